@@ -1,0 +1,80 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Every target is compiled with strict memory safety; only those that touch C buffers may use `unsafe`.
+let strict: [SwiftSetting] = [
+  .swiftLanguageMode(.v6), .treatAllWarnings(as: .error), .strictMemorySafety(),
+]
+/// Targets at the edge of a C library, where raw memory lives behind a checked interface.
+let edge: [SwiftSetting] = [.swiftLanguageMode(.v6), .treatAllWarnings(as: .error)]
+
+func tests(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+  .testTarget(
+    name: "\(name)Tests", dependencies: [.init(stringLiteral: name), "TestSupport"] + dependencies,
+    path: "Tests/\(name)Tests", swiftSettings: edge)
+}
+
+let package = Package(
+  name: "clip-rsicd",
+  products: [
+    .library(name: "CLIP", targets: ["CLIP"]),
+    .executable(name: "clip-rsicd", targets: ["clip-rsicd"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+  ],
+  targets: [
+    // C libraries, from Debian packages
+    .systemLibrary(name: "COneDNN", providers: [.apt(["libdnnl-dev"])]),
+    .systemLibrary(
+      name: "CTurboJPEG", pkgConfig: "libturbojpeg",
+      providers: [.apt(["libjpeg-dev", "libturbojpeg0-dev"])]),
+    .systemLibrary(name: "CNcurses", providers: [.apt(["libncursesw5-dev"])]),
+    .systemLibrary(
+      name: "CChafa", pkgConfig: "chafa", providers: [.apt(["libchafa-dev", "libglib2.0-dev"])]),
+    .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+
+    // query → tokens → text tower → vector; file → pixels → vision tower → vector
+    .target(name: "Compute", dependencies: ["COneDNN"], swiftSettings: edge),
+    .target(name: "Imaging", dependencies: ["CTurboJPEG"], swiftSettings: edge),
+    .target(name: "Checkpoints", dependencies: ["CCrypto"], swiftSettings: edge),
+    .target(name: "CLIP", dependencies: ["Checkpoints", "Compute", "Imaging"], swiftSettings: strict),
+
+    // folder → captions, categories → collection → ranked rows
+    .target(name: "Datasets", dependencies: [], swiftSettings: strict),
+    .target(name: "AerialScenes", dependencies: ["Imaging"], swiftSettings: strict),
+    .target(
+      name: "ImageCollections",
+      dependencies: [
+        "CLIP", "Compute", "Datasets", "Imaging", .product(name: "GRDB", package: "GRDB.swift"),
+      ], swiftSettings: strict),
+    .target(name: "Evaluation", swiftSettings: strict),
+
+    // ranked rows → screen
+    .target(name: "Frame", swiftSettings: strict),
+    .target(
+      name: "Explorer", dependencies: ["Frame", "ImageCollections", "Evaluation"],
+      swiftSettings: strict),
+    .target(
+      name: "Terminal", dependencies: ["Frame", "Imaging", "CNcurses", "CChafa"],
+      swiftSettings: edge),
+
+    .executableTarget(
+      name: "clip-rsicd",
+      dependencies: [
+        "CLIP", "Imaging", "Datasets", "AerialScenes", "ImageCollections", "Evaluation", "Frame",
+        "Explorer", "Terminal", "Compute", "Checkpoints",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ], swiftSettings: edge),
+
+    .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: edge),
+    tests("Compute"), tests("Imaging", ["Checkpoints"]), tests("Checkpoints"),
+    tests("CLIP", ["Checkpoints", "Imaging"]), tests("Datasets"),
+    tests("AerialScenes", ["Imaging"]),
+    tests("ImageCollections", ["AerialScenes", "CLIP", "Imaging"]), tests("Evaluation"),
+    tests("Frame"), tests("Explorer", ["Frame"]), tests("Terminal", ["Frame", "Imaging"]),
+    .testTarget(
+      name: "CommandTests", dependencies: ["TestSupport", "Imaging", "clip-rsicd"], swiftSettings: edge),
+  ]
+)

@@ -1,0 +1,6 @@
+#include <oneapi/dnnl/dnnl.h>
+
+// libdnnl of Debian runs on GNU OpenMP; its header is part of gcc and not on clang's path, so the
+// two functions that set the number of threads of the calling thread's next regions are declared here.
+void omp_set_num_threads(int threads);
+int omp_get_max_threads(void);

@@ -1,0 +1,14 @@
+/// A block of cells that shows a picture: what a previewer gives for pixels and a size in cells.
+public struct PreviewImage: Sendable, Equatable {
+  public let columns: Int
+  public let rows: Int
+  /// `columns · rows` cells, row by row.
+  public let cells: [Cell]
+
+  public init(columns: Int, rows: Int, cells: [Cell]) {
+    precondition(cells.count == columns * rows)
+    self.columns = columns
+    self.rows = rows
+    self.cells = cells
+  }
+}
