@@ -20,5 +20,5 @@ public struct Tokenizer: Sendable {
   public func encode(_ text: String, truncated: Bool = true) -> [Int32] { [startToken, endToken] }
 
   /// Bytes that decide the ids, for the model's fingerprint: contents of vocab.json and merges.txt.
-  public var size: Int { 0 }
+  public var largestID: Int { 0 }
 }
