@@ -139,7 +139,7 @@ public final class CLIPModel: Sendable {
   // MARK: Pictures
 
   /// Pictures that one worker takes through the tower at a time.
-  private static let picturesPerPass = 16
+  private static let picturesPerPass = 8
 
   /// Unit vectors of pictures, `[images.count, embeddingWidth]`. Blocks the calling thread.
   public func embed(images: [Pixels]) throws -> EmbeddingMatrix {
