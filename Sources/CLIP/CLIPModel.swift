@@ -56,13 +56,9 @@ public final class CLIPModel: Sendable {
       try table.require(name, shape: shape)
     }
     logitScale = Foundation.exp(try table.floats("logit_scale", shape: [])[0])
-    tokenizer = try Tokenizer(contentsOf: folder.path, contextLength: configuration.contextLength)
-    guard tokenizer.largestID < configuration.vocabularySize else {
-      throw CLIPError(
-        file: path("vocab.json"),
-        problem: "has the id \(tokenizer.largestID), config.json's vocab_size is "
-          + "\(configuration.vocabularySize); the two files do not belong together")
-    }
+    tokenizer = try Tokenizer(
+      contentsOf: folder.path, contextLength: configuration.contextLength,
+      embeddings: configuration.vocabularySize)
     fingerprint = try Fingerprint.sha256(
       of: [
         "config.json", "preprocessor_config.json", "vocab.json", "merges.txt", "model.safetensors",
@@ -103,8 +99,11 @@ public final class CLIPModel: Sendable {
     let parts = alone ? 1 : min(threads, max(1, batches.count))
     let results = try workers.run(parts: parts) { part in
       try stride(from: part, to: batches.count, by: parts).map { index in
-        (batches[index], try tower.embed(
-          batches[index].map { prefixes[$0] }, threads: alone ? threads : 1))
+        (
+          batches[index],
+          try tower.embed(
+            batches[index].map { prefixes[$0] }, threads: alone ? threads : 1)
+        )
       }
     }
     var values = [Float](repeating: 0, count: texts.count * width)
@@ -181,7 +180,9 @@ public final class CLIPModel: Sendable {
     guard count >= 0, preprocessed.count == count * tower.pixelCount else {
       throw CLIPError(
         file: directory,
-        problem: "\(preprocessed.count) floats, expected \(tower.pixelCount) for each of \(count) pictures")
+        problem:
+          "\(preprocessed.count) floats, expected \(tower.pixelCount) for each of \(count) pictures"
+      )
     }
     guard count > 0 else { return EmbeddingMatrix(count: 0, width: embeddingWidth, values: []) }
     var values: [Float] = []

@@ -23,7 +23,8 @@ struct JSONFile {
     }
     let data = (try? handle.read(upToCount: Self.longest + 1)) ?? Data()
     guard data.count <= Self.longest else {
-      throw CLIPError(file: path, problem: "is longer than \(Self.longest) bytes; this is no configuration")
+      throw CLIPError(
+        file: path, problem: "is longer than \(Self.longest) bytes; this is no configuration")
     }
     guard let object = try? JSONSerialization.jsonObject(with: data) as? [String: Any] else {
       throw CLIPError(file: path, problem: "is no JSON object")
@@ -57,7 +58,8 @@ struct JSONFile {
     return found
   }
 
-  func number(_ name: String, default value: Double, in range: ClosedRange<Double>) throws -> Double {
+  func number(_ name: String, default value: Double, in range: ClosedRange<Double>) throws -> Double
+  {
     guard has(name) else { return value }
     guard let found = fields[name] as? Double, range.contains(found) else {
       throw wrong(name, "a number \(range.lowerBound)…\(range.upperBound)")

@@ -45,7 +45,8 @@ public struct CheckpointError: Error, Sendable, Equatable, CustomStringConvertib
       "tensor \(name) begins at byte \(offset), expected \(expected): tensors overlap or leave a gap"
     case .trailingBytes(let expected, let found):
       "its tensors should end at byte \(expected) and the file ends at \(found); it is truncated or damaged: copy or download it again"
-    case .missing(let name, let shape): "tensor \(name) \(shape) is missing, which config.json asks for"
+    case .missing(let name, let shape):
+      "tensor \(name) \(shape) is missing, which config.json asks for"
     case .wrongShape(let name, let expected, let found):
       "tensor \(name) is \(found), config.json asks for \(expected); the two files do not belong together"
     case .notFloat(let name, let type): "tensor \(name) is \(type), expected F32, F16 or BF16"

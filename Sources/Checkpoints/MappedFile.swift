@@ -37,7 +37,8 @@ package final class MappedFile: @unchecked Sendable {
   }
 
   /// The bytes of a range that must lie inside the file.
-  func withBytes<Result>(_ range: Range<Int>, _ body: (UnsafeRawBufferPointer) -> Result) -> Result {
+  func withBytes<Result>(_ range: Range<Int>, _ body: (UnsafeRawBufferPointer) -> Result) -> Result
+  {
     precondition(range.lowerBound >= 0 && range.upperBound <= count)
     guard let start else { return body(UnsafeRawBufferPointer(start: nil, count: 0)) }
     return body(UnsafeRawBufferPointer(start: start + range.lowerBound, count: range.count))

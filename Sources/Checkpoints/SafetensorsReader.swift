@@ -16,7 +16,9 @@ public enum SafetensorsReader {
     guard file.count >= 8 else {
       throw CheckpointError(file: path, reason: .tooShort(bytes: file.count))
     }
-    let announced = file.withBytes(0..<8) { UInt64(littleEndian: $0.loadUnaligned(as: UInt64.self)) }
+    let announced = file.withBytes(0..<8) {
+      UInt64(littleEndian: $0.loadUnaligned(as: UInt64.self))
+    }
     guard announced <= UInt64(longestHeader) else {
       throw CheckpointError(
         file: path, reason: .headerTooLong(bytes: announced, limit: longestHeader))
@@ -31,7 +33,6 @@ public enum SafetensorsReader {
     try checkLayout(entries, file: file, dataStart: 8 + length)
     return TensorTable(file: file, entries: entries)
   }
-
 
   private static func parse(_ header: Data, path: String, dataStart: Int)
     throws(CheckpointError) -> [String: TensorTable.Entry]

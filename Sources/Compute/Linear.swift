@@ -106,7 +106,8 @@ public final class LinearWeights: @unchecked Sendable {
       status = dnnl_memory_create(&b, &to, engine.handle, block.address)
       guard status == dnnl_success else { return status }
       let arguments = [
-        dnnl_exec_arg_t(arg: DNNL_ARG_FROM, memory: a), dnnl_exec_arg_t(arg: DNNL_ARG_TO, memory: b),
+        dnnl_exec_arg_t(arg: DNNL_ARG_FROM, memory: a),
+        dnnl_exec_arg_t(arg: DNNL_ARG_TO, memory: b),
       ]
       status = dnnl_primitive_execute(reorder, stream, Int32(arguments.count), arguments)
       guard status == dnnl_success else { return status }

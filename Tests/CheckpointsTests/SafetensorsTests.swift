@@ -24,24 +24,42 @@ import Testing
     ("length beyond the limit", "{}", 0, .max, "at most 100000000"),
     ("no JSON", "nope", 0, nil, "no JSON object"),
     ("an array", "[]", 0, nil, "no JSON object"),
-    ("unknown type", #"{"a":{"dtype":"F8","shape":[1],"data_offsets":[0,1]}}"#, 1, nil, "unknown type F8"),
+    (
+      "unknown type", #"{"a":{"dtype":"F8","shape":[1],"data_offsets":[0,1]}}"#, 1, nil,
+      "unknown type F8"
+    ),
     ("no shape", #"{"a":{"dtype":"F32","data_offsets":[0,4]}}"#, 4, nil, "is missing"),
-    ("negative size", #"{"a":{"dtype":"F32","shape":[-1],"data_offsets":[0,4]}}"#, 4, nil, "shape is no list"),
+    (
+      "negative size", #"{"a":{"dtype":"F32","shape":[-1],"data_offsets":[0,4]}}"#, 4, nil,
+      "shape is no list"
+    ),
     (
       "overflowing shape",
       #"{"a":{"dtype":"F32","shape":[4294967296,4294967296,4294967296],"data_offsets":[0,4]}}"#, 4,
       nil, "overflows"
     ),
-    ("wrong bytes", #"{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,4]}}"#, 4, nil, "should have 8 bytes"),
-    ("backward offsets", #"{"a":{"dtype":"F32","shape":[1],"data_offsets":[4,0]}}"#, 4, nil, "no range"),
+    (
+      "wrong bytes", #"{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,4]}}"#, 4, nil,
+      "should have 8 bytes"
+    ),
+    (
+      "backward offsets", #"{"a":{"dtype":"F32","shape":[1],"data_offsets":[4,0]}}"#, 4, nil,
+      "no range"
+    ),
     (
       "overlap",
       #"{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"b":{"dtype":"F32","shape":[1],"data_offsets":[2,6]}}"#,
       8, nil, "overlap"
     ),
     ("a gap", #"{"a":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}"#, 8, nil, "expected"),
-    ("bytes left over", #"{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}"#, 5, nil, "should end"),
-    ("truncated data", #"{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}"#, 4, nil, "should end"),
+    (
+      "bytes left over", #"{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}"#, 5, nil,
+      "should end"
+    ),
+    (
+      "truncated data", #"{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}"#, 4, nil,
+      "should end"
+    ),
   ]
 
   @Test("each lie is refused with its own sentence", arguments: lies)

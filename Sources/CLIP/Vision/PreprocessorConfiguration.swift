@@ -12,7 +12,8 @@ extension ImagePreprocessing {
     }
     let factor = Float(try file.number("rescale_factor", default: 1.0 / 255, in: 1e-6...1e6))
     let normalization = Normalization(
-      mean: try file.numbers("image_mean", default: [0.481_454_66, 0.457_827_5, 0.408_210_73], count: 3),
+      mean: try file.numbers(
+        "image_mean", default: [0.481_454_66, 0.457_827_5, 0.408_210_73], count: 3),
       standardDeviation: try file.numbers(
         "image_std", default: [0.268_629_54, 0.261_302_58, 0.275_777_11], count: 3))
     do {
@@ -27,7 +28,8 @@ extension ImagePreprocessing {
     guard output == Size(width: side, height: side) else {
       throw CLIPError(
         file: path,
-        problem: "makes pictures of \(output.width) × \(output.height), config.json's image_size is "
+        problem:
+          "makes pictures of \(output.width) × \(output.height), config.json's image_size is "
           + "\(side); the two files do not belong together")
     }
   }
@@ -51,7 +53,8 @@ extension ImagePreprocessing {
     return try size(file.object("crop_size"), in: file, named: "crop_size")
   }
 
-  private static func size(_ object: JSONFile, in file: JSONFile, named name: String) throws -> Size {
+  private static func size(_ object: JSONFile, in file: JSONFile, named name: String) throws -> Size
+  {
     guard object.has("width"), object.has("height") else {
       throw file.wrong(name, "a number, or an object with height and width")
     }

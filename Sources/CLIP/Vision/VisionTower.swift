@@ -37,7 +37,8 @@ struct VisionTower: Sendable {
       ("vision_model.embeddings.patch_embedding.weight", [width, 3, patch, patch]),
       ("vision_model.embeddings.position_embedding.weight", [configuration.patchCount + 1, width]),
       ("vision_model.pre_layrnorm.weight", [width]), ("vision_model.pre_layrnorm.bias", [width]),
-      ("vision_model.post_layernorm.weight", [width]), ("vision_model.post_layernorm.bias", [width]),
+      ("vision_model.post_layernorm.weight", [width]),
+      ("vision_model.post_layernorm.bias", [width]),
       ("visual_projection.weight", [configuration.projectionWidth, width]),
     ]
   }
