@@ -19,4 +19,12 @@ public struct Pixels: Sendable, Equatable {
     self.height = height
     self.bytes = bytes
   }
+
+  /// For callers in this target that have just made `3 · width · height` bytes themselves.
+  init(width: Int, height: Int, uncheckedBytes: [UInt8]) {
+    assert(uncheckedBytes.count == 3 * width * height)
+    self.width = width
+    self.height = height
+    bytes = uncheckedBytes
+  }
 }

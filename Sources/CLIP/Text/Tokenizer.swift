@@ -1,24 +1,185 @@
+import Foundation
+import Imaging
+
 /// Byte-level BPE of CLIP with the ids of transformers' `CLIPTokenizerFast`.
+///
+///     "It's 3 planes"  →  it · 's · 3 · planes  →  [49406, 585, 568, 274, 12581, 49407]
+///
+/// The steps, in the order of that class: special tokens are cut out of the text as it stands; what
+/// lies between is normalised (NFC, then each scalar to lower case), split into words
+/// (``WordScanner``), each word is taken as its UTF-8 bytes, the last with `</w>`, and neighbours are
+/// merged by rank (``MergeTable``).
 public struct Tokenizer: Sendable {
   /// Most tokens of one text, start and end included.
   public let contextLength: Int
   public let startToken: Int32
   public let endToken: Int32
+  /// One more than the highest id: how many rows the text tower's embedding must have at least.
+  public let vocabularySize: Int
+
+  /// Longest vocab.json or merges.txt that is read, in bytes.
+  static let fileLimit = 64 << 20
+  static let start = Array("<|startoftext|>".utf8)
+  static let end = Array("<|endoftext|>".utf8)
+
+  /// Ids of a byte alone: 0..<256 within a word, 256..<512 at its end.
+  private let byteTokens: [Int32]
+  private let merges: MergeTable
 
   /// - Parameters:
   ///   - directory: a Hugging Face directory with vocab.json and merges.txt.
-  ///   - contextLength: `max_position_embeddings` of the text tower.
+  ///   - contextLength: `max_position_embeddings` of the text tower, at least 2.
+  ///   - embeddings: rows of the text tower's embedding; every id must be below.
   /// - Throws: ``TokenizerError`` that names the file, what was expected and found.
-  public init(contentsOf directory: String, contextLength: Int) throws {
+  public init(
+    contentsOf directory: String, contextLength: Int, embeddings: Int = 1 << 24
+  ) throws {
+    let vocabularyPath = directory + "/vocab.json"
+    let mergesPath = directory + "/merges.txt"
+    guard contextLength >= 2 else {
+      throw TokenizerError(file: vocabularyPath, reason: .contextTooShort(contextLength))
+    }
+    let vocabulary = try Vocabulary(
+      json: Self.read(vocabularyPath), file: vocabularyPath, idLimit: embeddings)
+    guard let start = vocabulary.id(of: Self.start) else {
+      throw TokenizerError(
+        file: vocabularyPath, reason: .missingSpecialToken("<|startoftext|>"))
+    }
+    guard let end = vocabulary.id(of: Self.end) else {
+      throw TokenizerError(file: vocabularyPath, reason: .missingSpecialToken("<|endoftext|>"))
+    }
+    let text: [UInt8]
+    do throws(RegularFile.Failure) {
+      text = try RegularFile.read(mergesPath, limit: Self.fileLimit)
+    } catch .system where !FileManager.default.fileExists(atPath: mergesPath) {
+      throw TokenizerError(file: mergesPath, reason: .noMerges)
+    } catch {
+      throw TokenizerError(file: mergesPath, reason: .unreadable(error.text))
+    }
+    merges = try MergeTable(text: text, file: mergesPath, vocabulary: vocabulary)
+    // A byte that the vocabulary lacks is unknown, and CLIP's unknown token is its end token.
+    byteTokens =
+      ByteLevel.characters.map { vocabulary.id(of: $0) ?? end }
+      + ByteLevel.characters.map { vocabulary.id(of: $0 + ByteLevel.endOfWord) ?? end }
+    startToken = start
+    endToken = end
+    vocabularySize = vocabulary.highestID + 1
     self.contextLength = contextLength
-    startToken = 0
-    endToken = 1
+  }
+
+  private static func read(_ path: String) throws(TokenizerError) -> [UInt8] {
+    do throws(RegularFile.Failure) {
+      return try RegularFile.read(path, limit: fileLimit)
+    } catch {
+      throw TokenizerError(file: path, reason: .unreadable(error.text))
+    }
   }
 
   /// The ids of a text, start and end included, not padded, cut to ``contextLength`` with the end
   /// token kept (unless `truncated` is false).
-  public func encode(_ text: String, truncated: Bool = true) -> [Int32] { [startToken, endToken] }
+  public func encode(_ text: String, truncated: Bool = true) -> [Int32] {
+    var ids = [startToken]
+    // Later words cannot change earlier ids: the rest of a long text need not be looked at.
+    let room = truncated ? contextLength - 1 : Int.max
+    var bytes: [UInt8] = []
+    var scratch = MergeTable.Scratch()
+    for segment in segments(of: text) where ids.count < room {
+      switch segment {
+      case .special(let id): ids.append(id)
+      case .text(let text):
+        var words = WordScanner(Self.normalized(text))
+        while ids.count < room, let word = words.next() {
+          bytes.removeAll(keepingCapacity: true)
+          for scalar in words.scalars[word] {
+            bytes.append(contentsOf: UTF8.encode(scalar) ?? .init())
+          }
+          append(bytes, to: &ids, &scratch)
+        }
+      }
+    }
+    if ids.count > room { ids.removeLast(ids.count - room) }
+    ids.append(endToken)
+    return ids
+  }
 
-  /// Bytes that decide the ids, for the model's fingerprint: contents of vocab.json and merges.txt.
-  public var size: Int { 0 }
+  private func append(_ word: [UInt8], to ids: inout [Int32], _ scratch: inout MergeTable.Scratch) {
+    guard let last = word.last else { return }
+    scratch.start()
+    for byte in word.dropLast() { scratch.add(byteTokens[Int(byte)]) }
+    scratch.add(byteTokens[256 + Int(last)])
+    merges.merge(&scratch)
+    scratch.appendTokens(to: &ids)
+  }
+
+  private enum Segment {
+    case special(Int32)
+    case text(String)
+  }
+
+  /// Special tokens are recognised in the text as it was given, before it is normalised: one in
+  /// capitals is none.
+  private func segments(of text: String) -> [Segment] {
+    guard text.utf8.contains(Self.end[0]) else { return [.text(text)] }
+    let bytes = Array(text.utf8)
+    var result: [Segment] = []
+    var from = 0
+    var index = 0
+    while index < bytes.count {
+      let rest = bytes[index...]
+      let token =
+        rest.starts(with: Self.start)
+        ? (startToken, Self.start.count)
+        : rest.starts(with: Self.end) ? (endToken, Self.end.count) : nil
+      guard let (id, length) = token else {
+        index += 1
+        continue
+      }
+      if from < index { result.append(.text(String(decoding: bytes[from..<index], as: UTF8.self))) }
+      result.append(.special(id))
+      index += length
+      from = index
+    }
+    if from < bytes.count { result.append(.text(String(decoding: bytes[from...], as: UTF8.self))) }
+    return result
+  }
+
+  /// NFC, then every scalar by itself to lower case. No word's end is looked at: a final Σ becomes σ.
+  /// (White space is not collapsed, since words end at any of it.)
+  private static func normalized(_ text: String) -> [Unicode.Scalar] {
+    var result: [Unicode.Scalar] = []
+    result.reserveCapacity(text.utf8.count)
+    let isASCII = text.utf8.allSatisfy { $0 < 0x80 }
+    for scalar in (isASCII ? text : text.precomposedStringWithCanonicalMapping).unicodeScalars {
+      if scalar.isASCII {
+        let isCapital = (0x41...0x5A).contains(scalar.value)
+        result.append(
+          isCapital ? Unicode.Scalar(UInt8(truncatingIfNeeded: scalar.value | 0x20)) : scalar)
+      } else {
+        result.append(contentsOf: scalar.properties.lowercaseMapping.unicodeScalars)
+      }
+    }
+    return result
+  }
+}
+
+/// GPT-2's printable stand-ins for the 256 bytes, in which vocab.json and merges.txt are written.
+enum ByteLevel {
+  static let endOfWord = Array("</w>".utf8)
+
+  /// UTF-8 of each byte's stand-in: printable bytes stand for themselves, the others for 256, 257, ….
+  static let characters: [[UInt8]] = {
+    var next: UInt32 = 256
+    return (0..<256).map { (byte: UInt32) in
+      switch byte {
+      case 33...126, 161...172, 174...255: return utf8(byte)
+      default:
+        defer { next += 1 }
+        return utf8(next)
+      }
+    }
+  }()
+
+  private static func utf8(_ value: UInt32) -> [UInt8] {
+    Unicode.Scalar(value).map { Array(String(Character($0)).utf8) } ?? []
+  }
 }

@@ -1,0 +1,78 @@
+/// Splits normalised text into words as CLIP's pattern does, leftmost alternative first:
+///
+///     <\|startoftext\|> | <\|endoftext\|> | 's | 't | 're | 've | 'm | 'll | 'd
+///       | [\p{L}]+ | [\p{N}] | [^\s\p{L}\p{N}]+
+///
+/// and what it found once more by GPT-2's pattern, which takes the first two apart:
+/// `<|`, `endoftext`, `|>`. (A special token gets here only through its capitals.)
+struct WordScanner {
+  let scalars: [Unicode.Scalar]
+  private var position = 0
+  /// Ends of words found already, last first.
+  private var ends: [Int] = []
+
+  private static let specialTokens = ["<|startoftext|>", "<|endoftext|>"].map {
+    Array($0.unicodeScalars)
+  }
+  private static let contractions = ["'s", "'t", "'re", "'ve", "'m", "'ll", "'d"].map {
+    Array($0.unicodeScalars)
+  }
+
+  init(_ scalars: [Unicode.Scalar]) {
+    self.scalars = scalars
+  }
+
+  /// The next word's place in ``scalars``; `nil` at the end. Linear in the text over all calls.
+  mutating func next() -> Range<Int>? {
+    if let end = ends.popLast() { return take(to: end) }
+    while position < scalars.count, Kind(scalars[position]) == .space { position += 1 }
+    guard position < scalars.count else { return nil }
+    let first = scalars[position]
+    if first == "<", let length = match(Self.specialTokens) {
+      ends = [position + length, position + length - 2]
+      return take(to: position + 2)
+    }
+    if first == "'", let length = match(Self.contractions) { return take(to: position + length) }
+    let kind = Kind(first)
+    var end = position + 1
+    if kind != .number {
+      while end < scalars.count, Kind(scalars[end]) == kind { end += 1 }
+    }
+    return take(to: end)
+  }
+
+  private mutating func take(to end: Int) -> Range<Int> {
+    defer { position = end }
+    return position..<end
+  }
+
+  private func match(_ candidates: [[Unicode.Scalar]]) -> Int? {
+    candidates.first { scalars[position...].starts(with: $0) }?.count
+  }
+
+  private enum Kind {
+    case space
+    case letter
+    case number
+    case other
+
+    init(_ scalar: Unicode.Scalar) {
+      switch scalar.value {
+      case 0x61...0x7A, 0x41...0x5A: self = .letter
+      case 0x30...0x39: self = .number
+      case 0x09...0x0D, 0x20: self = .space
+      case 0..<0x80: self = .other
+      default: self = Kind(beyondASCII: scalar.properties)
+      }
+    }
+
+    private init(beyondASCII properties: Unicode.Scalar.Properties) {
+      switch properties.generalCategory {
+      case .uppercaseLetter, .lowercaseLetter, .titlecaseLetter, .modifierLetter, .otherLetter:
+        self = .letter
+      case .decimalNumber, .letterNumber, .otherNumber: self = .number
+      default: self = properties.isWhitespace ? .space : .other
+      }
+    }
+  }
+}
