@@ -1,67 +1,241 @@
+import Checkpoints
+import Compute
+import Dispatch
+import Foundation
 import Imaging
+import Synchronization
 
 /// A CLIP checkpoint, ready to embed. Immutable, shared and safe to call from several tasks at once.
 ///
 ///     let model = try CLIPModel(contentsOf: "assets/models/rsicd-mini")
 ///     let query = try model.embed(texts: ["planes beside a long terminal"])
+///
+/// Reads what transformers' `CLIPModel.from_pretrained` reads: config.json, preprocessor_config.json,
+/// model.safetensors (F32, F16 or BF16), vocab.json and merges.txt.
 public final class CLIPModel: Sendable {
   /// The directory's last path component, e.g. `rsicd-mini`.
   public let name: String
   public let directory: String
   /// Hexadecimal SHA-256 over weights, configuration, preprocessing and tokenizer: what vectors belong to.
   public let fingerprint: String
-  /// Width of the shared space.
-  public let embeddingWidth: Int
+  public let configuration: CLIPConfiguration
+  public let preprocessing: ImagePreprocessing
+  public let tokenizer: Tokenizer
   /// `exp(logit_scale)`: what cosines are multiplied with before a softmax.
   public let logitScale: Float
   /// Threads used by a call.
-  public let threads: Int
+  public var threads: Int { workers.count }
+  /// Width of the shared space.
+  public var embeddingWidth: Int { configuration.projectionWidth }
 
-  /// Opens a Hugging Face CLIP directory. Weights are mapped; each tower is packed at its first use.
+  private let table: TensorTable
+  private let engine: Engine
+  private let workers: Workers
+  /// Waits for workers, so that a task of Swift's pool need not.
+  private let waiting = DispatchQueue(label: "clip-rsicd.waiting", attributes: .concurrent)
+  private let textTower = Mutex<TextTower?>(nil)
+  private let visionTower = Mutex<VisionTower?>(nil)
+
+  /// Opens a Hugging Face CLIP directory. Weights are mapped and their names and shapes compared with
+  /// config.json; each tower is packed at its first use.
   /// - Parameter threads: of one call; the machine's cores by default.
+  /// - Throws: ``CLIPError``, ``TokenizerError``, `CheckpointError`: what was expected, what was found.
   public init(contentsOf directory: String, threads: Int? = nil) throws {
-    name = ""
-    self.directory = directory
-    fingerprint = ""
-    embeddingWidth = 0
-    logitScale = 0
-    self.threads = threads ?? 1
+    let folder = URL(fileURLWithPath: directory).standardizedFileURL
+    self.directory = folder.path
+    name = folder.lastPathComponent
+    func path(_ file: String) -> String { folder.appendingPathComponent(file).path }
+    configuration = try CLIPConfiguration(contentsOf: path("config.json"))
+    preprocessing = try ImagePreprocessing(
+      contentsOf: path("preprocessor_config.json"), side: configuration.imageSize)
+    table = try SafetensorsReader.table(of: path("model.safetensors"))
+    for (name, shape) in TextTower.parameters(configuration) {
+      try table.require(name, shape: shape)
+    }
+    for (name, shape) in VisionTower.parameters(configuration) {
+      try table.require(name, shape: shape)
+    }
+    logitScale = Foundation.exp(try table.floats("logit_scale", shape: [])[0])
+    tokenizer = try Tokenizer(
+      contentsOf: folder.path, contextLength: configuration.contextLength,
+      embeddings: configuration.vocabularySize)
+    fingerprint = try Fingerprint.sha256(
+      of: [
+        "config.json", "preprocessor_config.json", "vocab.json", "merges.txt", "model.safetensors",
+      ].map { ($0, path($0)) })
+    engine = try Engine()
+    workers = Workers(count: threads ?? ProcessInfo.processInfo.activeProcessorCount)
   }
+
+  /// Tensors and numbers of the checkpoint, for a summary.
+  public var parameterCount: Int {
+    table.names.reduce(0) { $0 + (table.shape(of: $1) ?? []).reduce(1, *) }
+  }
+
+  // MARK: Texts
 
   /// Unit vectors of texts, `[texts.count, embeddingWidth]`. Blocks the calling thread.
   public func embed(texts: [String]) throws -> EmbeddingMatrix {
-    EmbeddingMatrix(count: 0, width: embeddingWidth, values: [])
+    try embed(tokens: texts.map { tokenizer.encode($0) })
   }
+
+  /// Unit vectors of token ids, start and end included, e.g. from ``Tokenizer/encode(_:truncated:)``.
+  public func embed(tokens texts: [[Int32]]) throws -> EmbeddingMatrix {
+    for text in texts {
+      guard !text.isEmpty, text.count <= configuration.contextLength,
+        text.allSatisfy({ $0 >= 0 && Int($0) < configuration.vocabularySize })
+      else {
+        throw CLIPError(
+          file: directory,
+          problem: "\(text.count) token ids, expected 1…\(configuration.contextLength) ids "
+            + "below \(configuration.vocabularySize)")
+      }
+    }
+    let tower = try loadedTextTower()
+    let prefixes = texts.map(tower.pooledPrefix)
+    let batches = Self.batches(of: prefixes, limit: texts.count > threads ? 32 : 1)
+    let alone = batches.count == 1
+    let (threads, width) = (threads, embeddingWidth)
+    let parts = alone ? 1 : min(threads, max(1, batches.count))
+    let results = try workers.run(parts: parts) { part in
+      try stride(from: part, to: batches.count, by: parts).map { index in
+        (
+          batches[index],
+          try tower.embed(
+            batches[index].map { prefixes[$0] }, threads: alone ? threads : 1)
+        )
+      }
+    }
+    var values = [Float](repeating: 0, count: texts.count * width)
+    for (indices, vectors) in results.joined() {
+      for (place, index) in indices.enumerated() {
+        values.replaceSubrange(
+          index * width..<(index + 1) * width, with: vectors[place * width..<(place + 1) * width])
+      }
+    }
+    return EmbeddingMatrix(count: texts.count, width: width, values: values)
+  }
+
+  /// Places of texts of equal length, together, at most `limit` at a time.
+  private static func batches(of texts: [ArraySlice<Int32>], limit: Int) -> [[Int]] {
+    let byLength = Dictionary(grouping: texts.indices) { texts[$0].count }
+    return byLength.sorted { $0.key > $1.key }.flatMap { _, places in
+      stride(from: 0, to: places.count, by: limit).map {
+        Array(places[$0..<min($0 + limit, places.count)])
+      }
+    }
+  }
+
+  private func loadedTextTower() throws -> TextTower {
+    try textTower.withLock { tower in
+      if let tower { return tower }
+      let made = try TextTower(table, configuration, engine: engine)
+      tower = made
+      return made
+    }
+  }
+
+  // MARK: Pictures
+
+  /// Pictures that one worker takes through the tower at a time.
+  private static let picturesPerPass = 8
 
   /// Unit vectors of pictures, `[images.count, embeddingWidth]`. Blocks the calling thread.
   public func embed(images: [Pixels]) throws -> EmbeddingMatrix {
-    EmbeddingMatrix(count: 0, width: embeddingWidth, values: [])
+    let tower = try loadedVisionTower()
+    let threads = threads
+    // A batch is shared out by pictures, each worker on its own core through all layers: no barrier
+    // after every product. Fewer pictures than cores share the products instead.
+    let together = images.count < threads
+    let parts = together ? 1 : threads
+    let results = try workers.run(parts: parts) { part in
+      let range = images.count * part / parts..<images.count * (part + 1) / parts
+      var values: [Float] = []
+      for start in stride(from: range.lowerBound, to: range.upperBound, by: Self.picturesPerPass) {
+        let pass = images[start..<min(start + Self.picturesPerPass, range.upperBound)]
+        var pixels: [Float] = []
+        pixels.reserveCapacity(pass.count * tower.pixelCount)
+        for image in pass { pixels += self.preprocess(image) }
+        values += try tower.embed(pixels[...], count: pass.count, threads: together ? threads : 1)
+      }
+      return values
+    }
+    return EmbeddingMatrix(
+      count: images.count, width: embeddingWidth, values: Array(results.joined()))
   }
 
-  /// As ``embed(texts:)``, waiting without holding the caller's thread.
-  public func embeddings(forTexts texts: [String]) async throws -> EmbeddingMatrix {
-    try embed(texts: texts)
-  }
-
-  /// As ``embed(images:)``, waiting without holding the caller's thread.
-  public func embeddings(forImages images: [Pixels]) async throws -> EmbeddingMatrix {
-    try embed(images: images)
-  }
-
-  /// Decoded picture → what the vision tower reads, `3 · side · side` floats, channel by channel;
+  /// Decoded picture → what the vision tower reads, `[3, side, side]`, channel by channel;
   /// `CLIPImageProcessor`'s resize, centre crop, rescale and normalise.
-  public func preprocess(_ image: Pixels) -> [Float] { [] }
+  public func preprocess(_ image: Pixels) -> [Float] { image.preprocessed(preprocessing) }
 
   /// Unit vectors of preprocessed pictures, `count` times what ``preprocess(_:)`` gives, back to back.
   /// Runs on the calling thread alone: a pipeline that has a worker on every core calls this from each.
   public func embed(preprocessed: [Float], count: Int) throws -> EmbeddingMatrix {
-    EmbeddingMatrix(count: 0, width: embeddingWidth, values: [])
+    try embed(preprocessed: preprocessed, count: count, threads: 1)
   }
 
-  /// Zero-shot classification: one prompt per label, softmax of `logitScale · cosine`.
-  /// - Parameter template: `{category}` is replaced with each label.
-  /// - Returns: per image the probability of each label, in the order of `labels`.
-  public func classify(
-    _ images: [Pixels], labels: [String], template: String = "An aerial photograph of {category}"
-  ) throws -> [[Float]] { [] }
+  /// As ``embed(preprocessed:count:)`` with the products shared among `threads`.
+  public func embed(preprocessed: [Float], count: Int, threads: Int) throws -> EmbeddingMatrix {
+    let tower = try loadedVisionTower()
+    guard count >= 0, preprocessed.count == count * tower.pixelCount else {
+      throw CLIPError(
+        file: directory,
+        problem:
+          "\(preprocessed.count) floats, expected \(tower.pixelCount) for each of \(count) pictures"
+      )
+    }
+    guard count > 0 else { return EmbeddingMatrix(count: 0, width: embeddingWidth, values: []) }
+    var values: [Float] = []
+    values.reserveCapacity(count * embeddingWidth)
+    for start in stride(from: 0, to: count, by: Self.picturesPerPass) {
+      let end = min(start + Self.picturesPerPass, count)
+      let pixels = preprocessed[start * tower.pixelCount..<end * tower.pixelCount]
+      values += try tower.embed(pixels, count: end - start, threads: threads)
+    }
+    return EmbeddingMatrix(count: count, width: embeddingWidth, values: values)
+  }
+
+  private func loadedVisionTower() throws -> VisionTower {
+    try visionTower.withLock { tower in
+      if let tower { return tower }
+      let made = try VisionTower(table, configuration, engine: engine)
+      tower = made
+      return made
+    }
+  }
+
+  // MARK: Waiting without a thread
+
+  /// As ``embed(texts:)``, waiting without holding the caller's thread.
+  public func embeddings(forTexts texts: [String]) async throws -> EmbeddingMatrix {
+    try await offPool { try self.embed(texts: texts) }
+  }
+
+  /// As ``embed(images:)``, waiting without holding the caller's thread.
+  public func embeddings(forImages images: [Pixels]) async throws -> EmbeddingMatrix {
+    try await offPool { try self.embed(images: images) }
+  }
+
+  private func offPool<Result: Sendable>(_ body: @escaping @Sendable () throws -> Result)
+    async throws -> Result
+  {
+    try Task.checkCancellation()
+    return try await withCheckedThrowingContinuation { continuation in
+      waiting.async { continuation.resume(with: Swift.Result { try body() }) }
+    }
+  }
+
+  // MARK: For comparison with the reference
+
+  package func visionHiddenStates(_ pixels: [Float]) throws -> [[Float]] {
+    try loadedVisionTower().hiddenStates(pixels)
+  }
+
+  package func textHiddenStates(_ ids: [Int32]) throws -> [[Float]] {
+    let tower = try loadedTextTower()
+    return try tower.hiddenStates(tower.pooledPrefix(ids))
+  }
 }
+
+/// e to the power of x.
+func exponential(_ x: Float) -> Float { Foundation.exp(x) }

@@ -1,4 +1,5 @@
 #include <oneapi/dnnl/dnnl.h>
+#include <oneapi/dnnl/dnnl_debug.h>
 
 // libdnnl of Debian runs on GNU OpenMP; its header is part of gcc and not on clang's path, so the
 // two functions that set the number of threads of the calling thread's next regions are declared here.

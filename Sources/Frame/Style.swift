@@ -45,3 +45,25 @@ public struct Cell: Sendable, Hashable {
 
   public static let blank = Cell(" ")
 }
+
+extension Style {
+  public static let strong = Style(bold: true)
+  public static let faint = Style(dim: true)
+  public static let underlined = Style(underline: true)
+  public static let reversed = Style(reverse: true)
+
+  /// The same look with another foreground.
+  public func foreground(_ color: Color) -> Style { with { $0.foreground = color } }
+  /// The same look on another background.
+  public func background(_ color: Color) -> Style { with { $0.background = color } }
+  public func bold(_ isOn: Bool = true) -> Style { with { $0.bold = isOn } }
+  public func dim(_ isOn: Bool = true) -> Style { with { $0.dim = isOn } }
+  public func underline(_ isOn: Bool = true) -> Style { with { $0.underline = isOn } }
+  public func reverse(_ isOn: Bool = true) -> Style { with { $0.reverse = isOn } }
+
+  private func with(_ change: (inout Style) -> Void) -> Style {
+    var style = self
+    change(&style)
+    return style
+  }
+}

@@ -1,0 +1,96 @@
+import Foundation
+
+/// A JSON object of a checkpoint directory, read field by field with checks.
+struct JSONFile {
+  let path: String
+  private let fields: [String: Any]
+  /// Names of the objects around this one, for errors: `text_config.`
+  private let prefix: String
+
+  private static let longest = 16 << 20
+
+  init(_ path: String) throws {
+    let handle: FileHandle
+    do {
+      handle = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
+    } catch {
+      throw CLIPError(
+        file: path,
+        problem: FileManager.default.fileExists(atPath: path)
+          ? "cannot be read; check its permissions"
+          : "does not exist; a Hugging Face CLIP directory has config.json, preprocessor_config.json, "
+            + "model.safetensors, vocab.json and merges.txt")
+    }
+    let data = (try? handle.read(upToCount: Self.longest + 1)) ?? Data()
+    guard data.count <= Self.longest else {
+      throw CLIPError(
+        file: path, problem: "is longer than \(Self.longest) bytes; this is no configuration")
+    }
+    guard let object = try? JSONSerialization.jsonObject(with: data) as? [String: Any] else {
+      throw CLIPError(file: path, problem: "is no JSON object")
+    }
+    self.init(path: path, fields: object, prefix: "")
+  }
+
+  private init(path: String, fields: [String: Any], prefix: String) {
+    self.path = path
+    self.fields = fields
+    self.prefix = prefix
+  }
+
+  /// The object `name`, with what the object `overrides` says put over it; empty where absent.
+  func object(_ name: String, overrides: String? = nil) -> JSONFile {
+    var merged = fields[name] as? [String: Any] ?? [:]
+    if let overrides, let more = fields[overrides] as? [String: Any] {
+      merged.merge(more) { $1 }
+    }
+    return JSONFile(path: path, fields: merged, prefix: "\(prefix)\(name).")
+  }
+
+  func has(_ name: String) -> Bool { fields[name].map { !($0 is NSNull) } ?? false }
+  func isObject(_ name: String) -> Bool { fields[name] is [String: Any] }
+
+  func integer(_ name: String, default value: Int, in range: ClosedRange<Int>) throws -> Int {
+    guard has(name) else { return value }
+    guard let found = fields[name] as? Int, range.contains(found) else {
+      throw wrong(name, "a whole number \(range.lowerBound)…\(range.upperBound)")
+    }
+    return found
+  }
+
+  func number(_ name: String, default value: Double, in range: ClosedRange<Double>) throws -> Double
+  {
+    guard has(name) else { return value }
+    guard let found = fields[name] as? Double, range.contains(found) else {
+      throw wrong(name, "a number \(range.lowerBound)…\(range.upperBound)")
+    }
+    return found
+  }
+
+  func flag(_ name: String, default value: Bool) throws -> Bool {
+    guard has(name) else { return value }
+    guard let found = fields[name] as? Bool else { throw wrong(name, "true or false") }
+    return found
+  }
+
+  func text(_ name: String, default value: String) throws -> String {
+    guard has(name) else { return value }
+    guard let found = fields[name] as? String else { throw wrong(name, "a text") }
+    return found
+  }
+
+  func numbers(_ name: String, default value: [Float], count: Int) throws -> [Float] {
+    guard has(name) else { return value }
+    guard let found = fields[name] as? [Any], found.count == count,
+      case let numbers = found.compactMap({ $0 as? Double }), numbers.count == count,
+      numbers.allSatisfy({ $0.isFinite && abs($0) < 1e6 })
+    else { throw wrong(name, "\(count) numbers") }
+    return numbers.map { Float($0) }
+  }
+
+  func wrong(_ name: String, _ expected: String) -> CLIPError {
+    let found = fields[name].map { "\($0)".prefix(60) } ?? "nothing"
+    return CLIPError(
+      file: path, problem: "\(prefix)\(name) should be \(expected), found \(found)")
+  }
+}
