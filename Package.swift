@@ -20,6 +20,7 @@ let package = Package(
   name: "clip-rsicd",
   products: [
     .library(name: "CLIP", targets: ["CLIP"]),
+    .library(name: "ImageCollections", targets: ["ImageCollections"]),
     .executable(name: "clip-rsicd", targets: ["clip-rsicd"]),
   ],
   dependencies: [
