@@ -1,0 +1,208 @@
+import CLIP
+import ImageCollections
+import Synchronization
+
+/// Why the engine cannot answer, with the way out.
+public struct EngineError: Error, Sendable, Equatable, CustomStringConvertible {
+  public let description: String
+  init(_ description: String) { self.description = description }
+}
+
+/// The engine on a collection file and its models' checkpoints. All is opened at first use and kept.
+public final class CollectionEngine: ExplorerEngine {
+  private let path: String
+  private let directories: [String]
+  private let template: String
+  private let collection = Mutex<ImageCollection?>(nil)
+  private let models = Mutex<[Int64: Task<CLIPModel, any Error>]>([:])
+  private let verdicts = Mutex<[Int64: Task<ZeroShotScores, any Error>]>([:])
+
+  /// - Parameters:
+  ///   - path: of the collection.
+  ///   - directories: checkpoints to prefer over the places where models were when they indexed.
+  ///   - template: the prompt of a category, which replaces `{category}`.
+  public init(
+    path: String, directories: [String] = [],
+    template: String = "An aerial photograph of {category}"
+  ) {
+    self.path = path
+    self.directories = directories
+    self.template = template
+  }
+
+  private func openCollection() throws -> ImageCollection {
+    try collection.withLock { kept in
+      if let kept { return kept }
+      let opened = try ImageCollection(openingForReading: path)
+      kept = opened
+      return opened
+    }
+  }
+
+  public func open() async throws -> CollectionSummary {
+    let collection = try openCollection()
+    let name = path.split(separator: "/").last.map(String.init) ?? path
+    return CollectionSummary(
+      name: name.split(separator: ".").first.map(String.init) ?? name,
+      imageCount: try collection.imageCount(),
+      models: try collection.models().filter { $0.vectorCount > 0 },
+      categories: try collection.categories().map { CategoryCount(name: $0.name, count: $0.count) })
+  }
+
+  // MARK: - Models
+
+  public func load(_ model: IndexedModel) async throws { _ = try await checkpoint(of: model) }
+
+  /// The checkpoint of a model, opened once however many ask for it.
+  private func checkpoint(of model: IndexedModel) async throws -> CLIPModel {
+    let directories = directories
+    let task = models.withLock { tasks in
+      if let task = tasks[model.id] { return task }
+      let task = Task.detached { try Self.openCheckpoint(of: model, directories) }
+      tasks[model.id] = task
+      return task
+    }
+    do {
+      return try await task.value
+    } catch {
+      models.withLock { $0[model.id] = nil }
+      throw error
+    }
+  }
+
+  private static func openCheckpoint(of model: IndexedModel, _ directories: [String]) throws
+    -> CLIPModel
+  {
+    let named = directories.filter { $0.split(separator: "/").last.map(String.init) == model.name }
+    var reason: (any Error)?
+    for directory in named + [model.directory] {
+      do {
+        let opened = try CLIPModel(contentsOf: directory)
+        if opened.fingerprint == model.fingerprint { return opened }
+        reason = EngineError(
+          "\(directory) is not the checkpoint that \(model.name) was indexed with; "
+            + "clip-rsicd index with --model \(directory) embeds the images anew.")
+      } catch {
+        reason = reason ?? error
+      }
+    }
+    throw reason ?? EngineError("\(model.name): no directory is known; name it with --model DIR.")
+  }
+
+  // MARK: - Ranking
+
+  public func rank(_ request: SearchRequest) async throws -> Ranking {
+    let collection = try openCollection()
+    let clock = ContinuousClock()
+    switch request.subject {
+    case .all:
+      let start = clock.now
+      let images = try collection.images(where: request.filter)
+      let hits = images.prefix(request.limit).enumerated().map { index, image in
+        Hit(rank: index + 1, score: nil, image: image, caption: image.captions.first)
+      }
+      return Ranking(
+        hits: hits, total: images.count, milliseconds: (clock.now - start).milliseconds)
+    case .text(let text):
+      let model = try await checkpoint(of: request.model)
+      try Task.checkCancellation()
+      let start = clock.now
+      let vector = try await model.embeddings(forTexts: [text])[row: 0]
+      return try await rank(
+        vector, request, text: text, since: start, logitScale: model.logitScale)
+    case .similar(let image):
+      let start = clock.now
+      guard let vector = try collection.vector(of: image, model: request.model) else {
+        throw EngineError(
+          "\(request.model.name) has no vector of this image; clip-rsicd index adds it.")
+      }
+      var request = request
+      request.filter.excluding.insert(image)
+      return try await rank(vector, request, text: "", since: start, logitScale: nil)
+    }
+  }
+
+  private func rank(
+    _ vector: [Float], _ request: SearchRequest, text: String,
+    since start: ContinuousClock.Instant, logitScale: Float?
+  ) async throws -> Ranking {
+    let collection = try openCollection()
+    try Task.checkCancellation()
+    let rows = try await collection.search(
+      vector, model: request.model, limit: request.limit, where: request.filter)
+    let milliseconds = (ContinuousClock().now - start).milliseconds
+    let words = words(of: text)
+    let hits = rows.map { row in
+      Hit(
+        rank: row.rank, score: row.score, image: row.image,
+        caption: bestCaption(of: row.image.captions, for: words))
+    }
+    let categories = try collection.categories()
+    var total = request.model.vectorCount - request.filter.excluding.count
+    if let category = request.filter.category {
+      total = categories.first { $0.name == category }?.count ?? 0
+    }
+    return Ranking(
+      hits: hits, total: max(total, hits.count), milliseconds: milliseconds,
+      logitScale: logitScale,
+      namedCategory: categoryNamed(in: text, among: categories.map(\.name)))
+  }
+
+  // MARK: - Categories
+
+  public func accuracy(of model: IndexedModel) async throws -> CategoryAccuracy {
+    try await scores(of: model).accuracy
+  }
+
+  public func rows(_ request: CategoryRequest) async throws -> [CategoryRow] {
+    var judges: [ZeroShotScores] = []
+    for judge in request.judges { judges.append(try await scores(of: judge)) }
+    let own = try await scores(of: request.model)
+    try Task.checkCancellation()
+    guard let category = own.categories.firstIndex(of: request.category) else { return [] }
+    let images = try openCollection().images(where: SearchFilter(category: request.category))
+    return images.compactMap { image -> CategoryRow? in
+      guard let score = own.score(of: image.id, category: category) else { return nil }
+      return CategoryRow(
+        image: image, score: score, probability: own.probability(of: image.id, category: category),
+        verdicts: judges.map { $0.verdict(on: image.id) ?? "" })
+    }.sorted { ($1.score, $0.image.path) < ($0.score, $1.image.path) }
+  }
+
+  /// The scores of all images against all categories, computed once.
+  private func scores(of model: IndexedModel) async throws -> ZeroShotScores {
+    let task = verdicts.withLock { tasks in
+      if let task = tasks[model.id] { return task }
+      let task = Task.detached { [self] in try await makeScores(of: model) }
+      tasks[model.id] = task
+      return task
+    }
+    do {
+      return try await task.value
+    } catch {
+      verdicts.withLock { $0[model.id] = nil }
+      throw error
+    }
+  }
+
+  private func makeScores(of model: IndexedModel) async throws -> ZeroShotScores {
+    let collection = try openCollection()
+    let categories = try collection.categories().map(\.name)
+    let checkpoint = try await checkpoint(of: model)
+    let prompts = try await checkpoint.embeddings(
+      forTexts: categories.map { template.replacing("{category}", with: $0) })
+    let (ids, rows) = try collection.vectors(of: model)
+    let labels = Dictionary(
+      try collection.images().compactMap { image in image.category.map { (image.id, $0) } },
+      uniquingKeysWith: { first, _ in first })
+    return ZeroShotScores(
+      categories: categories, ids: ids, labels: labels, vectors: rows, prompts: prompts,
+      logitScale: checkpoint.logitScale)
+  }
+}
+
+extension Duration {
+  fileprivate var milliseconds: Double {
+    Double(components.seconds) * 1e3 + Double(components.attoseconds) / 1e15
+  }
+}

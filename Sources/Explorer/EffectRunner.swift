@@ -1,0 +1,156 @@
+import Frame
+import Synchronization
+
+/// Runs effects as tasks and hands their answers on as actions.
+///
+/// A newer search cancels the older one, and likewise for previews and opened categories; what a
+/// cancelled task still finds is dropped. Nothing here waits on the interface's thread.
+public final class EffectRunner: Sendable {
+  /// Work of one kind: a newer piece takes the place of the older.
+  private enum Slot: Hashable {
+    case open, rank, compare, sort, preview, external, save
+    case load(Int64)
+    case measure(Int64)
+  }
+
+  private struct Work {
+    var tasks: [Slot: Task<Void, Never>] = [:]
+    var running = 0
+  }
+
+  private let sources: ExplorerSources
+  private let post: @Sendable (Action) -> Void
+  private let finished: @Sendable () -> Void
+  private let work = Mutex(Work())
+
+  /// - Parameters:
+  ///   - post: takes an answer; called from any thread.
+  ///   - finished: called when ``isIdle`` may have become true; from any thread.
+  public init(
+    sources: ExplorerSources, post: @escaping @Sendable (Action) -> Void,
+    finished: @escaping @Sendable () -> Void = {}
+  ) {
+    self.sources = sources
+    self.post = post
+    self.finished = finished
+  }
+
+  /// Nothing is under way; all answers have been posted.
+  public var isIdle: Bool { work.withLock { $0.running == 0 } }
+
+  /// Starts an effect. Those of the screen (``Effect/copy(_:)`` …) are not for here.
+  public func run(_ effect: Effect) {
+    let engine = sources.engine
+    switch effect {
+    case .open:
+      start(.open) {
+        .opened(try await engine.open())
+      } orElse: {
+        .openFailed($0)
+      }
+    case .load(let model):
+      start(.load(model.id)) {
+        try await engine.load(model)
+        return .loaded(model: model.id)
+      } orElse: {
+        .loadFailed(model: model.id, $0)
+      }
+    case .rank(let request, let generation):
+      start(.rank) {
+        .ranked(try await engine.rank(request), generation: generation)
+      } orElse: {
+        .rankFailed($0, generation: generation)
+      }
+    case .compare(let left, let right, let generation):
+      start(.compare) {
+        async let first = engine.rank(left)
+        let second = try await engine.rank(right)
+        return .compared(left: try await first, right: second, generation: generation)
+      } orElse: {
+        .compareFailed($0, generation: generation)
+      }
+    case .measure(let model):
+      start(.measure(model.id)) {
+        .measured(model: model.id, try await engine.accuracy(of: model))
+      } orElse: {
+        .measureFailed(model: model.id, $0)
+      }
+    case .sort(let request, let generation):
+      start(.sort) {
+        .sorted(try await engine.rows(request), generation: generation)
+      } orElse: {
+        .sortFailed($0, generation: generation)
+      }
+    case .preview(let key, let path, let generation):
+      let preview = sources.preview
+      start(.preview) {
+        .previewed(key, try await preview(path, key.columns, key.rows), generation: generation)
+      } orElse: {
+        .previewFailed(key, $0, generation: generation)
+      }
+    case .openExternally(let path):
+      let open = sources.openExternally
+      start(.external) {
+        try open(path)
+        return .told(Message("Opening \(path)"))
+      } orElse: {
+        .told(Message($0, isError: true))
+      }
+    case .save(let state): save(state)
+    case .copy, .suspend, .redraw: break
+    }
+  }
+
+  /// Cancels what is under way.
+  public func cancelAll() {
+    let tasks = work.withLock { Array($0.tasks.values) }
+    for task in tasks { task.cancel() }
+  }
+
+  private func start(
+    _ slot: Slot, _ body: @escaping @Sendable () async throws -> Action,
+    orElse failure: @escaping @Sendable (String) -> Action
+  ) {
+    let post = post
+    add(slot, cancelsOlder: true) { _ in
+      do {
+        let answer = try await body()
+        if !Task.isCancelled { post(answer) }
+      } catch is CancellationError {
+        // A newer one is under way.
+      } catch {
+        if !Task.isCancelled { post(failure("\(error)")) }
+      }
+    }
+  }
+
+  /// Saves one after the other, so that the newest is the one that stays.
+  private func save(_ state: SavedState) {
+    let (write, post) = (sources.save, post)
+    add(.save, cancelsOlder: false) { older in
+      await older?.value
+      do {
+        try write(state)
+      } catch {
+        post(.told(Message("The history cannot be saved: \(error)", isError: true)))
+      }
+    }
+  }
+
+  private func add(
+    _ slot: Slot, cancelsOlder: Bool,
+    _ body: @escaping @Sendable (_ older: Task<Void, Never>?) async -> Void
+  ) {
+    let finished = finished
+    work.withLock { work in
+      let older = work.tasks[slot]
+      if cancelsOlder { older?.cancel() }
+      work.running += 1
+      work.tasks[slot] = Task.detached { [self] in
+        await body(older)
+        self.work.withLock { $0.running -= 1 }
+        finished()
+      }
+    }
+  }
+}

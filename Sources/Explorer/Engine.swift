@@ -1,0 +1,169 @@
+import Frame
+import ImageCollections
+
+/// What the explorer shows comes from here: a collection and its models, or what stands for them in a
+/// test. Calls may take long; each gives way to cancellation.
+public protocol ExplorerEngine: Sendable {
+  /// Counts, models and categories, without loading a model.
+  func open() async throws -> CollectionSummary
+  /// Makes a model ready; ``rank(_:)`` does so by itself where it is not.
+  func load(_ model: IndexedModel) async throws
+  func rank(_ request: SearchRequest) async throws -> Ranking
+  /// Zero-shot accuracy of a model on each category.
+  func accuracy(of model: IndexedModel) async throws -> CategoryAccuracy
+  /// The images of a category by the score of its prompt, best first.
+  func rows(_ request: CategoryRequest) async throws -> [CategoryRow]
+}
+
+/// Everything from outside that the explorer works with.
+public struct ExplorerSources: Sendable {
+  public var engine: any ExplorerEngine
+  /// The picture of a file in at most so many columns and rows of cells, its shape kept.
+  public var preview:
+    @Sendable (_ path: String, _ columns: Int, _ rows: Int) async throws -> PreviewImage
+  /// Opens a file in the system's viewer. Throws where that cannot be started.
+  public var openExternally: @Sendable (_ path: String) throws -> Void
+  /// Keeps what the next session starts with.
+  public var save: @Sendable (SavedState) throws -> Void
+
+  public init(
+    engine: any ExplorerEngine,
+    preview: @escaping @Sendable (String, Int, Int) async throws -> PreviewImage,
+    openExternally: @escaping @Sendable (String) throws -> Void = { _ in },
+    save: @escaping @Sendable (SavedState) throws -> Void = { _ in }
+  ) {
+    self.engine = engine
+    self.preview = preview
+    self.openExternally = openExternally
+    self.save = save
+  }
+}
+
+/// A collection at a glance.
+public struct CollectionSummary: Sendable, Equatable {
+  /// The file's name without its ending.
+  public var name: String
+  public var imageCount: Int
+  public var models: [IndexedModel]
+  public var categories: [CategoryCount]
+
+  public init(
+    name: String, imageCount: Int, models: [IndexedModel], categories: [CategoryCount]
+  ) {
+    self.name = name
+    self.imageCount = imageCount
+    self.models = models
+    self.categories = categories
+  }
+}
+
+/// A category and its number of images.
+public struct CategoryCount: Sendable, Equatable {
+  public var name: String
+  public var count: Int
+  public init(name: String, count: Int) {
+    self.name = name
+    self.count = count
+  }
+}
+
+/// What images are ranked by.
+public enum Subject: Sendable, Equatable {
+  /// Nothing: all images by path, without a score.
+  case all
+  case text(String)
+  /// An image, which is left out of its own ranking.
+  case similar(to: Int64)
+}
+
+/// One question to the engine.
+public struct SearchRequest: Sendable, Equatable {
+  public var subject: Subject
+  public var filter: SearchFilter
+  public var model: IndexedModel
+  /// Most rows of the answer.
+  public var limit: Int
+}
+
+/// Two rankings of one question.
+struct CompareRequest: Sendable, Equatable {
+  var left: SearchRequest
+  var right: SearchRequest
+}
+
+/// A category as a model, and the others beside it, see its images.
+public struct CategoryRequest: Sendable, Equatable {
+  public var category: String
+  public var model: IndexedModel
+  /// Models whose verdict is wanted, the ranking one among them.
+  public var judges: [IndexedModel]
+}
+
+/// A ranked image with the caption to show for it.
+public struct Hit: Sendable, Equatable {
+  /// From 1.
+  public var rank: Int
+  /// Cosine, −1…1; `nil` where images are only listed.
+  public var score: Float?
+  public var image: IndexedImage
+  /// The caption that fits the query best.
+  public var caption: String?
+
+  public init(rank: Int, score: Float?, image: IndexedImage, caption: String?) {
+    self.rank = rank
+    self.score = score
+    self.image = image
+    self.caption = caption
+  }
+}
+
+/// The answer to a ``SearchRequest``.
+public struct Ranking: Sendable, Equatable {
+  public var hits: [Hit]
+  /// Images that took part.
+  public var total: Int
+  public var milliseconds: Double
+  /// What the model multiplies cosines with before a softmax; `nil` where no text was ranked.
+  public var logitScale: Float?
+  /// The category that the query names.
+  public var namedCategory: String?
+
+  public init(
+    hits: [Hit], total: Int, milliseconds: Double, logitScale: Float? = nil,
+    namedCategory: String? = nil
+  ) {
+    self.hits = hits
+    self.total = total
+    self.milliseconds = milliseconds
+    self.logitScale = logitScale
+    self.namedCategory = namedCategory
+  }
+}
+
+/// Share of the images of each category that a model gives their own category, 0…1.
+public struct CategoryAccuracy: Sendable, Equatable {
+  public var byCategory: [String: Double]
+  /// Over all images with a category.
+  public var overall: Double
+  public init(byCategory: [String: Double], overall: Double) {
+    self.byCategory = byCategory
+    self.overall = overall
+  }
+}
+
+/// An image of an opened category.
+public struct CategoryRow: Sendable, Equatable {
+  public var image: IndexedImage
+  /// Cosine with the category's prompt.
+  public var score: Float
+  /// Softmax over the collection's categories, 0…1.
+  public var probability: Float
+  /// What each model took it for, in the order of the request's judges.
+  public var verdicts: [String]
+  public init(image: IndexedImage, score: Float, probability: Float, verdicts: [String]) {
+    self.image = image
+    self.score = score
+    self.probability = probability
+    self.verdicts = verdicts
+  }
+}

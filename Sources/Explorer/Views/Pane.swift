@@ -1,0 +1,63 @@
+import Frame
+import ImageCollections
+
+/// The rule between list and pane.
+func drawRule(_ state: State, _ layout: Layout, _ canvas: inout Canvas) {
+  guard let rule = layout.rule else { return }
+  for row in layout.body.row..<layout.body.row + layout.body.rows {
+    canvas.write(state.glyphs.rule, column: rule, row: row, style: Look.faint)
+  }
+}
+
+/// The picture of an image and what is known about it.
+func drawPane(
+  of image: IndexedImage, facts: [String], _ state: State, _ layout: Layout,
+  _ canvas: inout Canvas
+) {
+  if let picture = layout.picture(of: image) {
+    let key = PreviewKey(image: image.id, columns: picture.columns, rows: picture.rows)
+    switch state.previews[key] {
+    case .ready(let preview):
+      canvas.draw(preview, column: picture.column, row: picture.row)
+    case .failed(let reason):
+      Notice(title: "No picture", lines: [reason], isError: true).draw(in: picture, &canvas)
+    case nil: drawPlaceholder(in: picture, state, &canvas)
+    }
+  }
+  if let details = layout.details(of: image) {
+    draw(lines(about: image, facts: facts, columns: details.columns, state), in: details, &canvas)
+  }
+}
+
+/// A mark where the picture is to come.
+private func drawPlaceholder(in rect: Rect, _ state: State, _ canvas: inout Canvas) {
+  canvas.write(
+    state.glyphs.ellipsis, column: rect.column + rect.columns / 2, row: rect.row + rect.rows / 2,
+    limit: 3, style: Look.faint)
+}
+
+private func lines(
+  about image: IndexedImage, facts: [String], columns: Int, _ state: State
+) -> [(String, Style)] {
+  let dot = " \(state.glyphs.dot) "
+  var about = "\(image.width) \(state.glyphs.times) \(image.height)"
+  about += "\(dot)\(byteCount(image.byteCount))"
+  if let category = image.category { about += "\(dot)\(category)" }
+  var lines = [(image.filename, Look.strong), (about, Look.plain)]
+  lines += facts.map { ($0, Look.plain) }
+  var seen = Set<String>()
+  for caption in image.captions where seen.insert(caption).inserted {
+    for (index, line) in caption.wrapped(to: max(8, columns - 3)).enumerated() {
+      lines.append(((index == 0 ? "\(state.glyphs.bullet) " : "  ") + line, Look.faint))
+    }
+  }
+  return lines
+}
+
+private func draw(_ lines: [(String, Style)], in rect: Rect, _ canvas: inout Canvas) {
+  for (index, line) in lines.prefix(rect.rows).enumerated() {
+    canvas.write(
+      line.0, column: rect.column, row: rect.row + index, limit: max(0, rect.columns - 1),
+      style: line.1)
+  }
+}

@@ -1,0 +1,105 @@
+import Explorer
+import Frame
+
+/// Presses keys and answers effects, in ten lines:
+///
+///     var driver = await Driver.opened()
+///     await driver.type("beach").press("Enter", "j")
+final class Driver {
+  var state: State
+  var engine: FakeEngine
+  /// Effects that were not for engine or previews, in order.
+  var told: [Effect] = []
+  private var waiting: [Effect] = []
+
+  init(
+    engine: FakeEngine = FakeEngine(), columns: Int = 120, rows: Int = 40,
+    saved: SavedState = SavedState()
+  ) {
+    self.engine = engine
+    state = State(size: Size(columns: columns, rows: rows), saved: saved)
+  }
+
+  static func opened(
+    engine: FakeEngine = FakeEngine(), columns: Int = 120, rows: Int = 40,
+    saved: SavedState = SavedState()
+  ) async -> Driver {
+    let driver = Driver(engine: engine, columns: columns, rows: rows, saved: saved)
+    driver.waiting = [.open]
+    await driver.answerAll()
+    return driver
+  }
+
+  /// An input, without answering what it starts.
+  func send(_ input: Input) {
+    for action in actions(for: input, in: state) { apply(action) }
+  }
+
+  func apply(_ action: Action) { waiting += update(&state, action) }
+
+  @discardableResult func press(_ names: String...) async -> Driver {
+    for name in names {
+      guard let script = try? Script("key \(name)"), case .input(let input) = script.steps.first
+      else { preconditionFailure("no key is named \(name)") }
+      send(input)
+      await answerAll()
+    }
+    return self
+  }
+
+  @discardableResult func type(_ text: String) async -> Driver {
+    for character in text { send(.character(character)) }
+    await answerAll()
+    return self
+  }
+
+  /// Effects that wait for an answer, which stay unanswered.
+  func takeWaiting() -> [Effect] {
+    defer { waiting = [] }
+    return waiting
+  }
+
+  func answerAll() async {
+    while !waiting.isEmpty {
+      let effect = waiting.removeFirst()
+      if let action = await answer(effect) { apply(action) } else { told.append(effect) }
+    }
+  }
+
+  func answer(_ effect: Effect) async -> Action? {
+    do {
+      switch effect {
+      case .open: return .opened(try await engine.open())
+      case .load(let model):
+        try await engine.load(model)
+        return .loaded(model: model.id)
+      case .rank(let request, let generation):
+        return .ranked(try await engine.rank(request), generation: generation)
+      case .compare(let left, let right, let generation):
+        return .compared(
+          left: try await engine.rank(left), right: try await engine.rank(right),
+          generation: generation)
+      case .measure(let model):
+        return .measured(model: model.id, try await engine.accuracy(of: model))
+      case .sort(let request, let generation):
+        return .sorted(try await engine.rows(request), generation: generation)
+      case .preview(let key, let path, let generation):
+        return .previewed(
+          key, fakePreview(path, key.columns, key.rows), generation: generation)
+      default: return nil
+      }
+    } catch {
+      switch effect {
+      case .open: return .openFailed("\(error)")
+      case .load(let model): return .loadFailed(model: model.id, "\(error)")
+      case .rank(_, let generation): return .rankFailed("\(error)", generation: generation)
+      default: return nil
+      }
+    }
+  }
+
+  var canvas: Canvas { draw(state, columns: state.size.columns, rows: state.size.rows) }
+  var lines: [Substring] { canvas.text.split(separator: "\n", omittingEmptySubsequences: false) }
+  var header: String { String(lines.first ?? "") }
+  var footer: String { String(lines.last { !$0.isEmpty } ?? "") }
+}

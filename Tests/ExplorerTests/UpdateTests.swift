@@ -1,0 +1,283 @@
+import Explorer
+import Frame
+import ImageCollections
+import Testing
+
+@Suite struct SearchTests {
+  @Test func typingRanksAsYouType() async {
+    let driver = await Driver.opened()
+    await driver.type("beach")
+    #expect(driver.state.search.hits.first?.image.category == "beach")
+    #expect(driver.header.contains("rsicd-mini · 36 images · exact"))
+    #expect(driver.lines[1].contains("7 ms   1–36 of 36"))
+  }
+
+  @Test func theNewestKeystrokeWins() async throws {
+    let driver = await Driver.opened()
+    driver.send(.character("b"))
+    let older = driver.takeWaiting()
+    await driver.type("each")
+    let rows = driver.state.search.hits
+    for effect in older {
+      let late = try #require(await driver.answer(effect))
+      driver.apply(late)
+    }
+    #expect(driver.state.search.hits == rows)
+    #expect(!driver.state.search.isRunning)
+  }
+
+  @Test func aStaleFailureIsDropped() async {
+    let driver = await Driver.opened()
+    await driver.type("beach")
+    driver.apply(.rankFailed("too late", generation: 1))
+    #expect(!driver.canvas.text.contains("too late"))
+  }
+
+  @Test func similarImagesAndBack() async {
+    let driver = await Driver.opened()
+    await driver.type("forest").press("Enter", "j")
+    let selected = driver.state.selectedImage
+    await driver.press("s")
+    #expect(driver.state.search.like == selected)
+    #expect(!driver.state.search.hits.contains { $0.image == selected })
+    #expect(driver.lines[1].contains("images like \(selected?.filename ?? "")"))
+    await driver.press("u")
+    #expect(driver.state.search.like == nil)
+    #expect(driver.state.selectedImage == selected)
+    #expect(driver.state.query.text == "forest")
+  }
+
+  @Test func anAnswerToWhatWasLeftIsDropped() async {
+    let driver = await Driver.opened()
+    await driver.type("forest").press("Enter")
+    let hits = driver.state.search.hits
+    driver.send(.character("s"))
+    let similar = driver.takeWaiting()
+    await driver.press("Esc")
+    for effect in similar { if let late = await driver.answer(effect) { driver.apply(late) } }
+    #expect(driver.state.search.hits == hits)
+  }
+
+  @Test func modelsChangeWithMAndArrows() async {
+    let driver = await Driver.opened()
+    await driver.type("port").press("Enter", "m")
+    #expect(driver.state.model?.name == "clip-mini")
+    #expect(driver.footer.hasSuffix("clip-mini ◂▸ rsicd-mini"))
+    await driver.press("Right")
+    #expect(driver.state.model?.name == "rsicd-mini")
+    await driver.press("Left")
+    #expect(driver.state.model?.name == "clip-mini")
+  }
+
+  @Test func softmaxNeedsAText() async {
+    let driver = await Driver.opened()
+    await driver.type("port").press("Enter", "p")
+    #expect(driver.lines[2].contains("%"))
+    await driver.press("s")
+    #expect(!driver.lines[2].contains("%"))
+    await driver.press("p")
+    #expect(driver.footer.contains("Softmax needs a text query"))
+  }
+
+  @Test func aCategoryCanBeAskedFor() async {
+    let driver = await Driver.opened()
+    await driver.type("boats category:port").press("Enter")
+    #expect(driver.state.search.hits.count == 6)
+    #expect(driver.state.search.hits.allSatisfy { $0.image.category == "port" })
+  }
+
+  @Test func moreRowsAreFetchedNearTheEnd() async {
+    var engine = FakeEngine()
+    engine.images = FakeEngine.images(perCategory: 100)
+    let driver = await Driver.opened(engine: engine)
+    await driver.type("beach").press("Enter")
+    #expect(driver.state.search.hits.count == 200)
+    await driver.press("G")
+    #expect(driver.state.search.hits.count == 600)
+    #expect(driver.state.search.position.selected == 199)
+  }
+
+  @Test func pathsAreCopiedAndOpenedOutside() async {
+    let driver = await Driver.opened()
+    await driver.type("port").press("Enter", "y", "o")
+    let path = driver.state.selectedImage?.path ?? ""
+    var copied: String?
+    var opened: String?
+    for effect in driver.told {
+      if case .copy(let text) = effect { copied = text }
+      if case .openExternally(let text) = effect { opened = text }
+    }
+    #expect(copied == path)
+    #expect(opened == path)
+  }
+}
+
+@Suite struct MotionTests {
+  @Test func viAndLessKeysMove() async {
+    let driver = await Driver.opened()
+    await driver.press("Esc")
+    let selected = { (driver: Driver) -> Int in driver.state.search.position.selected }
+    await driver.press("j", "j", "k")
+    #expect(selected(driver) == 1)
+    await driver.press("G")
+    #expect(selected(driver) == 35)
+    await driver.press("g", "5", "j")
+    #expect(selected(driver) == 5)
+    await driver.press("0", "1", "2", "G")
+    #expect(selected(driver) == 11)
+    await driver.press("Ctrl-U", "Ctrl-U")
+    #expect(selected(driver) == 0)
+    await driver.press("9", "9", "9", "9", "9", "9", "j")
+    #expect(selected(driver) == 35)
+  }
+
+  @Test func aCountThatIsNotUsedIsForgotten() async {
+    let driver = await Driver.opened()
+    await driver.press("Esc", "7", "x", "j")
+    #expect(driver.state.search.position.selected == 1)
+  }
+
+  @Test func digitsAndTabsChangeTheView() async {
+    let driver = await Driver.opened()
+    await driver.press("Esc", "2")
+    #expect(driver.state.view == .compare)
+    await driver.press("Tab")
+    #expect(driver.state.view == .categories)
+    await driver.press("Tab")
+    #expect(driver.state.view == .search)
+    await driver.press("Shift-Tab")
+    #expect(driver.state.view == .categories)
+  }
+
+  @Test func theMouseSelectsOpensScrollsAndChangesViews() async {
+    let driver = await Driver.opened()
+    await driver.type("port")
+    driver.send(.mouse(.init(kind: .click, column: 30, row: 5)))
+    #expect(driver.state.search.position.selected == 3)
+    #expect(!driver.state.query.isFocused)
+    driver.send(.mouse(.init(kind: .doubleClick, column: 12, row: 4)))
+    #expect(driver.state.search.position.selected == 2)
+    #expect(driver.state.isOpened)
+    driver.send(.mouse(.init(kind: .wheelDown, column: 12, row: 4)))
+    #expect(driver.state.search.position.selected == 5)
+    let tab = driver.header.distance(
+      from: driver.header.startIndex, to: driver.header.firstRange(of: "Categories")!.lowerBound)
+    driver.send(.mouse(.init(kind: .click, column: tab, row: 0)))
+    #expect(driver.state.view == .categories)
+    driver.send(.mouse(.init(kind: .click, column: 500, row: 500)))
+    driver.send(.mouse(.init(kind: .click, column: -1, row: -1)))
+  }
+
+  @Test func helpNamesTheKeysOfTheViewOnly() async {
+    let driver = await Driver.opened(columns: 120, rows: 60)
+    await driver.press("Esc", "?")
+    #expect(driver.canvas.text.contains("images like the selected one"))
+    #expect(!driver.canvas.text.contains("misclassified"))
+    await driver.press("?", "3", "F1")
+    #expect(driver.canvas.text.contains("sort by name"))
+    #expect(!driver.canvas.text.contains("images like the selected one"))
+    await driver.press("Esc")
+    #expect(driver.state.help == nil)
+  }
+
+  @Test(arguments: [(0, 0), (1, 1), (10, 4), (39, 10), (40, 9)])
+  func aScreenThatIsTooSmallSaysSoAndRecovers(_ columns: Int, _ rows: Int) async {
+    let driver = await Driver.opened()
+    await driver.type("port").press("Enter", "j")
+    let before = driver.canvas
+    driver.send(.resized(columns: columns, rows: rows))
+    await driver.press("j", "k")
+    #expect(driver.canvas.columns == columns)
+    if columns >= 10, rows >= 2 { #expect(driver.canvas.text.hasPrefix("Too small")) }
+    driver.send(.resized(columns: 120, rows: 40))
+    #expect(driver.canvas == before)
+  }
+
+  /// Every key in every view at every odd size: nothing may trap.
+  @Test func anyKeyAnywhere() async {
+    var keys: [Input] = Input.NamedKey.allCases.map { .key($0) }
+    keys += "abcdefghijklmnoprstuvwxyzGN/?0123456789 é日".map { .character($0) }
+    keys += "abcdefghijklmnoprstuvwxyz".map { .control($0) }
+    let driver = await Driver.opened()
+    var seed: UInt64 = 42
+    for step in 0..<4_000 {
+      seed = seed &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+      let number = Int(seed >> 33)
+      if step % 23 == 0 {
+        driver.send(.resized(columns: number % 140, rows: number / 7 % 50))
+      } else if step % 7 == 0 {
+        let event = Input.MouseEvent(
+          kind: number % 2 == 0 ? .click : .doubleClick, column: number % 120, row: number / 9 % 40)
+        driver.send(.mouse(event))
+      } else {
+        driver.send(keys[number % keys.count])
+      }
+      if number % 3 == 0 { await driver.answerAll() }
+      driver.state.isEnding = false
+      _ = driver.canvas
+    }
+  }
+}
+
+@Suite struct CompareTests {
+  @Test func movesAndFigures() async {
+    let driver = await Driver.opened()
+    await driver.type("beach").press("Enter", "2")
+    let text = driver.canvas.text
+    #expect(text.contains("overlap@10"))
+    #expect(text.contains("RBO"))
+    #expect(text.contains("P@10 0.60"))
+    #expect(text.contains("▲") && text.contains("▼") && text.contains("●"))
+    let image = driver.state.selectedImage
+    await driver.press("Left")
+    #expect(driver.state.compare.side == .left)
+    #expect(driver.state.selectedImage == image)
+  }
+
+  @Test func mSwapsTheModels() async {
+    let driver = await Driver.opened()
+    await driver.type("beach").press("Enter", "2", "m")
+    #expect(driver.state.comparedModels?.right.name == "clip-mini")
+    #expect(driver.state.comparedModels?.left.name == "rsicd-mini")
+  }
+
+  @Test func oneModelIsNotEnough() async {
+    var engine = FakeEngine()
+    engine.models.removeLast()
+    let driver = await Driver.opened(engine: engine)
+    await driver.type("beach").press("Enter", "2")
+    #expect(driver.canvas.text.contains("Compare needs two models"))
+  }
+
+  @Test func anEmptyQueryComparesNothing() async {
+    let driver = await Driver.opened()
+    await driver.press("Esc", "2")
+    #expect(driver.canvas.text.contains("Nothing to compare yet"))
+  }
+}
+
+@Suite struct CategoriesTests {
+  @Test func theWidestGapComesFirst() async throws {
+    let driver = await Driver.opened()
+    await driver.press("Esc", "3", "o")
+    let first = try #require(driver.state.orderedCategories.first)
+    let accuracies = driver.state.models.compactMap {
+      driver.state.categories.accuracy[$0.id]?.value?.byCategory
+    }
+    let gaps = FakeEngine.categories.map { abs(accuracies[0][$0]! - accuracies[1][$0]!) }
+    let gap = abs(accuracies[0][first.name]! - accuracies[1][first.name]!)
+    #expect(gap == gaps.max())
+  }
+
+  @Test func anOpenedCategoryShowsMistakes() async {
+    let driver = await Driver.opened()
+    await driver.press("Esc", "3", "Enter")
+    #expect(driver.state.categories.opened?.name == "airport")
+    #expect(driver.canvas.text.contains("✗ forest"))
+    await driver.press("n")
+    let row = driver.state.categories.opened?.selectedRow
+    #expect(row?.verdicts.last == "forest")
+    await driver.press("Esc")
+    #expect(driver.state.categories.opened == nil)
+  }
+}
