@@ -7,10 +7,9 @@ import Imaging
 /// The collection that is there without one: scenes drawn and indexed at the first run, kept in the
 /// user's data folder.
 ///
-///     gallery/scenes/airport_1.jpg …   what was drawn
-///     gallery/captions.jsonl           what it shows
+///     gallery/scenes/airport_1.jpg …   what was drawn, with captions.jsonl
 ///     gallery/gallery.sqlite           the collection, put in place last: with it all is complete
-///     gallery/version                  what the three were made by
+///     gallery/version                  what the two were made by
 ///
 /// Everything is made beside its place and renamed when it is whole, under a lock that the system
 /// releases with its process; so a run that was killed leaves nothing that passes for a gallery.
@@ -19,19 +18,12 @@ struct Gallery: Sendable {
   static let drawingVersion = 1
   static let scenesPerCategory = 10
   static let side = 256
-  static let models = ["rsicd-mini", "clip-mini"]
+  static let models = [Assets.fineTuned, Assets.baseline]
 
   let folder: URL
 
-  /// The gallery in `$XDG_DATA_HOME`, or in `~/.local/share` where that is unset or, as the
-  /// specification asks, no absolute path.
   static var standard: Gallery {
-    let environment = ProcessInfo.processInfo.environment
-    let named = environment["XDG_DATA_HOME"].flatMap { $0.hasPrefix("/") ? $0 : nil }
-    let home = environment["HOME"].flatMap { $0.hasPrefix("/") ? $0 : nil } ?? NSHomeDirectory()
-    let data = named.map { URL(fileURLWithPath: $0) }
-      ?? URL(fileURLWithPath: home).appendingPathComponent(".local/share")
-    return Gallery(folder: data.appendingPathComponent("clip-rsicd/gallery"))
+    Gallery(folder: Assets.dataFolder().appendingPathComponent("gallery"))
   }
 
   /// The path of the embedded collection, which is drawn and indexed first where there is none.
@@ -42,7 +34,7 @@ struct Gallery: Sendable {
 
   var collection: URL { folder.appendingPathComponent("gallery.sqlite") }
   private var scenes: URL { folder.appendingPathComponent("scenes") }
-  private var captions: URL { folder.appendingPathComponent("captions.jsonl") }
+  private var captions: URL { scenes.appendingPathComponent("captions.jsonl") }
   private var versionFile: URL { folder.appendingPathComponent("version") }
 
   /// There, and made by this program from these models.
@@ -58,7 +50,8 @@ struct Gallery: Sendable {
       try FileManager.default.createDirectory(
         at: folder.deletingLastPathComponent(), withIntermediateDirectories: true)
       let lock = try await FolderLock(
-        path: folder.path + ".lock", waiting: { progress("Waiting for another run to make the gallery") })
+        path: folder.path + ".lock",
+        waiting: { progress("Waiting for another run that is making the gallery") })
       defer { lock.release() }
       // Another run may have made it meanwhile.
       if isComplete(for: stamp) { return collection.path }
@@ -69,7 +62,13 @@ struct Gallery: Sendable {
     } catch let error as CancellationError {
       throw error
     } catch {
-      throw GalleryError(folder: folder.path, cause: describe(error))
+      // One of another version that cannot be replaced, say on a full disk, is better than none.
+      if hasDrawings, FileManager.default.fileExists(atPath: collection.path) {
+        return collection.path
+      }
+      throw CommandError(
+        "\(folder.path): cannot make the embedded gallery (\(error)); set XDG_DATA_HOME to a folder "
+          + "that can be written, or name a collection with --collection")
     }
   }
 
@@ -97,68 +96,39 @@ struct Gallery: Sendable {
   }
 
   private var hasDrawings: Bool {
-    guard FileManager.default.fileExists(atPath: captions.path) else { return false }
-    let drawn = try? Data(contentsOf: scenes.appendingPathComponent("version"))
+    let drawn = try? Data(contentsOf: folder.appendingPathComponent("drawings"))
     return drawn == Data(Self.drawingLine.utf8)
   }
 
   // MARK: Making it
 
-  /// Draws every scene into a folder beside the gallery and puts it in the gallery's place.
+  /// Draws every scene into a folder beside the gallery and puts that in the gallery's place.
   private func draw(progress: @escaping @Sendable (String) -> Void) async throws {
     let files = FileManager.default
     let partial = folder.deletingLastPathComponent().appendingPathComponent("gallery.partial")
-    try? files.removeItem(at: partial)
-    let drawings = partial.appendingPathComponent("scenes")
-    try files.createDirectory(at: drawings, withIntermediateDirectories: true)
+    let categories = SceneGenerator.categories
+    progress("Drawing the gallery: \(categories.count * Self.scenesPerCategory) scenes")
     do {
-      let lines = try await Self.drawScenes(into: drawings, progress: progress)
-      try Data(lines.joined().utf8).write(to: partial.appendingPathComponent("captions.jsonl"))
-      try Data(Self.drawingLine.utf8).write(to: drawings.appendingPathComponent("version"))
+      if files.fileExists(atPath: partial.path) { try files.removeItem(at: partial) }
+      let drawings = partial.appendingPathComponent("scenes")
+      try await withCheckedThrowingContinuation { (done: CheckedContinuation<Void, any Error>) in
+        DispatchQueue.global().async {
+          done.resume(
+            with: Result {
+              _ = try SceneFolder.write(
+                categories: categories, count: Self.scenesPerCategory,
+                generator: SceneGenerator(side: Self.side), to: drawings)
+            })
+        }
+      }
+      try Task.checkCancellation()
+      try Data(Self.drawingLine.utf8).write(to: partial.appendingPathComponent("drawings"))
       if files.fileExists(atPath: folder.path) { try files.removeItem(at: folder) }
       try files.moveItem(at: partial, to: folder)
     } catch {
       try? files.removeItem(at: partial)
       throw error
     }
-  }
-
-  /// Draws a category per task; gives the lines of captions.jsonl in order.
-  private static func drawScenes(
-    into folder: URL, progress: @escaping @Sendable (String) -> Void
-  ) async throws -> [String] {
-    let generator = SceneGenerator(side: side)
-    let categories = SceneGenerator.categories
-    let total = categories.count * scenesPerCategory
-    return try await withThrowingTaskGroup(of: (Int, [String]).self) { group in
-      for (place, category) in categories.enumerated() {
-        group.addTask {
-          var lines: [String] = []
-          for number in 1...scenesPerCategory {
-            try Task.checkCancellation()
-            guard let scene = generator.scene(category: category, number: number) else { continue }
-            let bytes = try JPEG.encode(scene.pixels, quality: 92)
-            try Data(bytes).write(to: folder.appendingPathComponent(scene.filename))
-            let line = CaptionLine(filename: scene.filename, captions: scene.captions)
-            lines.append(String(decoding: try JSONEncoder().encode(line), as: UTF8.self) + "\n")
-          }
-          return (place, lines)
-        }
-      }
-      var parts = [[String]](repeating: [], count: categories.count)
-      var drawn = 0
-      for try await (place, lines) in group {
-        parts[place] = lines
-        drawn += lines.count
-        progress("Drawing the gallery: \(drawn) of \(total) scenes")
-      }
-      return parts.flatMap(\.self)
-    }
-  }
-
-  private struct CaptionLine: Encodable {
-    let filename: String
-    let captions: [String]
   }
 
   /// Indexes the drawings, which are in their final place, into a file that is renamed when complete.
@@ -198,16 +168,6 @@ struct Gallery: Sendable {
   }
 }
 
-/// The embedded gallery could not be made.
-struct GalleryError: Error, CustomStringConvertible {
-  let folder: String
-  let cause: String
-  var description: String {
-    "\(folder): cannot make the embedded gallery: \(cause); name a folder that can be written in "
-      + "XDG_DATA_HOME, or a collection with --collection"
-  }
-}
-
 /// An exclusive lock on a file, held until it is released or the process ends.
 private struct FolderLock: Sendable {
   private let descriptor: Int32
@@ -216,14 +176,14 @@ private struct FolderLock: Sendable {
   init(path: String, waiting: () -> Void) async throws {
     descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
     guard descriptor >= 0 else {
-      throw GalleryLockError(description: "\(path): \(String(cString: strerror(errno)))")
+      throw CommandError("\(path): \(String(cString: strerror(errno)))")
     }
     var told = false
     while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
       guard errno == EWOULDBLOCK || errno == EINTR else {
         let problem = String(cString: strerror(errno))
         close(descriptor)
-        throw GalleryLockError(description: "\(path): \(problem)")
+        throw CommandError("\(path): \(problem)")
       }
       if !told { waiting() }
       told = true
@@ -237,8 +197,4 @@ private struct FolderLock: Sendable {
   }
 
   func release() { close(descriptor) }
-}
-
-private struct GalleryLockError: Error, CustomStringConvertible {
-  let description: String
 }
