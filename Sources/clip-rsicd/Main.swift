@@ -21,6 +21,10 @@ struct ClipRSICD: AsyncParsableCommand {
       """,
     version: version,
     subcommands: [
+      SearchCommand.self,
+      SimilarCommand.self,
+      IndexCommand.self,
+      InfoCommand.self,
       ClassifyCommand.self,
       EvaluateCommand.self,
       EmbedCommand.self,
