@@ -41,6 +41,7 @@ struct ClipRSICD: AsyncParsableCommand {
       } else {
         try command.run()
       }
+      try Output.flush()
     } catch {
       ErrorText.exit(with: error, as: ClipRSICD.self)
     }
