@@ -97,17 +97,23 @@ struct IndexCommand: AsyncParsableCommand {
       fields.append(("images_per_second", .number(report.imagesPerSecond)))
       Output.json(.object(fields))
     } else {
-      var text = "\(Output.grouped(report.found)) images: \(Output.grouped(report.embedded)) embedded"
+      var text =
+        "\(Output.grouped(report.found)) images: \(Output.grouped(report.embedded)) embedded"
       for (name, count) in [("unchanged", report.unchanged), ("removed", report.removed)]
       where count > 0 { text += ", \(Output.grouped(count)) \(name)" }
       if report.embedded > 0 { text += " (\(Output.fixed(report.imagesPerSecond, 1)) images/s)" }
       Output.line(text + " in \(Safe.text(into))")
     }
     let more = verbose ? "" : " (--verbose lists them)"
-    note(report.unreadable.map { "\($0.path): \($0.reason)" }, "unreadable", more)
+    note(report.unreadable.map(Self.sentence), "unreadable", more)
     // A folder that was left out is told in any case: its images are missing without a trace.
-    note(report.unreadableFolders.map { "\($0.path): \($0.reason)" }, "unreadable folders", "", true)
+    note(report.unreadableFolders.map(Self.sentence), "unreadable folders", "", true)
     note(report.absentFromDisk, "named in captions, not on disk", more)
+  }
+
+  /// Some reasons name their file already.
+  private static func sentence(path: String, reason: String) -> String {
+    reason.hasPrefix(path) ? reason : "\(path): \(reason)"
   }
 
   private func note(_ items: [String], _ what: String, _ more: String, _ always: Bool = false) {
@@ -125,6 +131,8 @@ extension IndexingProgress {
 /// A progress line that other threads may write.
 final class SharedProgress: Sendable {
   private let line = Mutex(ProgressLine())
-  func show(_ text: String, isLast: Bool = false) { line.withLock { $0.show(text, isLast: isLast) } }
+  func show(_ text: String, isLast: Bool = false) {
+    line.withLock { $0.show(text, isLast: isLast) }
+  }
   func end() { line.withLock { $0.end() } }
 }

@@ -29,6 +29,7 @@ struct ClipRSICD: AsyncParsableCommand {
       EvaluateCommand.self,
       EmbedCommand.self,
       ScenesCommand.self,
+      DoctorCommand.self,
     ])
 
   static func main() async {

@@ -60,8 +60,8 @@ struct RankedOutput: ParsableArguments {
     return [
       String(repeating: " ", count: max(0, 3 - rank.count)) + rank,
       Output.fixed(Double(row.score), 4), row.image.filename, row.image.category ?? "-",
-      row.image.caption(closestTo: query) ?? "",
-    ].map(Safe.text).joined(separator: "  ")
+      row.image.caption(closestTo: query),
+    ].compactMap { $0 }.map(Safe.text).joined(separator: "  ")
   }
 }
 

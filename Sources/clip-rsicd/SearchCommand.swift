@@ -37,7 +37,7 @@ struct SearchCommand: AsyncParsableCommand {
     let filter = try self.filter.filter(in: collection)
     let query = try model.embed(texts: [text])
     let rows = try await collection.search(
-      Array(query[0]), model: indexed, limit: self.filter.count, where: filter)
+      query[row: 0], model: indexed, limit: self.filter.count, where: filter)
     try ranked.show(rows, query: text)
   }
 }

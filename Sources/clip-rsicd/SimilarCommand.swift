@@ -36,7 +36,7 @@ struct SimilarCommand: AsyncParsableCommand {
     {
       query = vector
     } else {
-      query = Array(try model.embed(images: [JPEG.decode(contentsOf: image)])[0])
+      query = try model.embed(images: [JPEG.decode(contentsOf: image)])[row: 0]
     }
     let rows = try await collection.search(
       query, model: indexed, limit: self.filter.count, where: filter)
