@@ -5,6 +5,7 @@ import Testing
 @Suite struct HelpTests {
   static let commands = [
     "search", "similar", "index", "info", "classify", "evaluate", "embed", "scenes",
+    "doctor",
   ]
 
   @Test("every command has help with examples of itself, on stdout, exit code 0", arguments: commands)

@@ -183,4 +183,21 @@ import Testing
       #expect(!plain.unicodeScalars.contains { $0 == "\u{1B}" || $0 == "\u{202E}" })
     }
   }
+
+  @Test("doctor tells terminal, libraries, models and collection, as text and as JSON")
+  func doctor() throws {
+    try Workshop.withCollection { workshop in
+      let result = try workshop.program("doctor", "--collection", workshop.collection, "--json")
+      #expect(result.status == 0)
+      let facts = try JSONLines(result.stdout).first
+      for name in ["clip-rsicd", "TERM", "locale", "ncurses", "chafa", "oneDNN", "SQLite"] {
+        #expect((facts[name] as? String)?.isEmpty == false, "\(name)")
+      }
+      #expect(facts["TERM"] as? String == "dumb")
+      #expect((facts["collection"] as? String)?.contains("12 images") == true)
+      let plain = try workshop.program("doctor", "--collection", workshop.path("none.sqlite"))
+      #expect(plain.status == 0)
+      #expect(plain.stdout.contains("there is no such collection"))
+    }
+  }
 }

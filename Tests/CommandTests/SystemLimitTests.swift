@@ -104,7 +104,11 @@ import Testing
           atPath: workshop.path("pictures/many_\(number).jpg"),
           withDestinationPath: workshop.path("pictures/port_1.jpg"))
       }
-      let script = "\"$@\" & pid=$!; sleep 1.5; kill -INT $pid; wait $pid"
+      let script = """
+        "$@" & pid=$!
+        while kill -0 $pid && [ ! -e '\(workshop.collection)' ]; do sleep 0.1; done
+        sleep 1; kill -INT $pid; wait $pid
+        """
       // A shell without job control starts its background with the interrupt ignored; the program
       // takes it all the same.
       let result = try workshop.program(
