@@ -19,10 +19,14 @@ import Testing
     BadModel(testDescription: "weights missing", words: ["model.safetensors"]) {
       try FileManager.default.removeItem(at: $0.appendingPathComponent("model.safetensors"))
     },
-    BadModel(testDescription: "weights cut in the middle", words: ["model.safetensors", "truncated"]) {
+    BadModel(
+      testDescription: "weights cut in the middle", words: ["model.safetensors", "truncated"]
+    ) {
       try cut($0.appendingPathComponent("model.safetensors")) { $0 / 2 }
     },
-    BadModel(testDescription: "weights cut in the header", words: ["model.safetensors", "truncated"]) {
+    BadModel(
+      testDescription: "weights cut in the header", words: ["model.safetensors", "truncated"]
+    ) {
       try cut($0.appendingPathComponent("model.safetensors")) { _ in 100 }
     },
     BadModel(testDescription: "weights empty", words: ["model.safetensors", "0 bytes"]) {

@@ -8,7 +8,8 @@ import Testing
     "doctor",
   ]
 
-  @Test("every command has help with examples of itself, on stdout, exit code 0", arguments: commands)
+  @Test(
+    "every command has help with examples of itself, on stdout, exit code 0", arguments: commands)
   func help(_ command: String) throws {
     for arguments in [[command, "--help"], ["help", command]] {
       let result = try run(arguments)
