@@ -46,9 +46,17 @@ final class EmbeddingPipeline: Sendable {
 
   /// Runs to the end and hands outcomes to `receive` on the calling thread, in the order they come.
   func run(_ receive: ([IndexingOutcome]) throws -> Void) throws {
-    let queue = DispatchQueue(label: "clip-rsicd.indexing", attributes: .concurrent)
     let group = DispatchGroup()
-    for _ in 0..<workers { queue.async(group: group) { self.work() } }
+    // Threads of their own: a queue counts the writer that waits here as one of the machine's cores.
+    for _ in 0..<workers {
+      group.enter()
+      let worker = Thread { [self] in
+        work()
+        group.leave()
+      }
+      worker.stackSize = 4 << 20
+      worker.start()
+    }
     var failure: (any Error)?
     var left = (tasks.count + Self.handful - 1) / Self.handful
     while left > 0 {

@@ -18,6 +18,11 @@ public final class ImageCollection: Sendable {
     database = try Store.reader(path)
   }
 
+  /// Version of the SQLite library, for bug reports.
+  public static func sqliteVersion() throws -> String {
+    try DatabaseQueue().read { try String.fetchOne($0, sql: "SELECT sqlite_version()") ?? "" }
+  }
+
   private func read<Result>(_ body: (Database) throws -> Result) throws -> Result {
     try CollectionError.describing(path) { try database.read(body) }
   }
