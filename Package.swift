@@ -19,7 +19,8 @@ func tests(
 let package = Package(
   name: "clip-rsicd",
   products: [
-    .library(name: "CLIP", targets: ["CLIP"]),
+    .library(name: "CLIP", targets: ["CLIP", "Imaging"]),
+    .library(name: "ImageCollections", targets: ["ImageCollections"]),
     .executable(name: "clip-rsicd", targets: ["clip-rsicd"]),
   ],
   dependencies: [
@@ -61,7 +62,7 @@ let package = Package(
       swiftSettings: strict),
     .target(
       name: "Terminal", dependencies: ["Frame", "Imaging", "CNcurses", "CChafa"],
-      swiftSettings: edge),
+      exclude: ["direct.ti"], swiftSettings: edge),
 
     .executableTarget(
       name: "clip-rsicd",
@@ -71,13 +72,17 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: edge),
 
+    // shows and crashes on demand, inside of tmux
+    .executableTarget(
+      name: "terminal-probe", dependencies: ["Frame", "Imaging", "Terminal"],
+      path: "Tests/TerminalProbe", swiftSettings: edge),
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: edge),
     tests("Compute"), tests("Imaging", ["Checkpoints"]), tests("Checkpoints"),
     tests("CLIP", ["Checkpoints", "Imaging"]), tests("Datasets"),
     tests("AerialScenes", ["Imaging"]),
     tests("ImageCollections", ["AerialScenes", "CLIP", "Imaging"]), tests("Evaluation"),
     tests("Frame"), tests("Explorer", ["Frame", "ImageCollections"], exclude: ["Screens"]),
-    tests("Terminal", ["Frame", "Imaging"]),
+    tests("Terminal", ["Frame", "Imaging", "terminal-probe"]),
     .testTarget(
       name: "CommandTests", dependencies: ["TestSupport", "Imaging", "clip-rsicd"],
       swiftSettings: edge),

@@ -142,26 +142,7 @@ public final class CLIPModel: Sendable {
 
   /// Unit vectors of pictures, `[images.count, embeddingWidth]`. Blocks the calling thread.
   public func embed(images: [Pixels]) throws -> EmbeddingMatrix {
-    let tower = try loadedVisionTower()
-    let threads = threads
-    // A batch is shared out by pictures, each worker on its own core through all layers: no barrier
-    // after every product. Fewer pictures than cores share the products instead.
-    let together = images.count < threads
-    let parts = together ? 1 : threads
-    let results = try workers.run(parts: parts) { part in
-      let range = images.count * part / parts..<images.count * (part + 1) / parts
-      var values: [Float] = []
-      for start in stride(from: range.lowerBound, to: range.upperBound, by: Self.picturesPerPass) {
-        let pass = images[start..<min(start + Self.picturesPerPass, range.upperBound)]
-        var pixels: [Float] = []
-        pixels.reserveCapacity(pass.count * tower.pixelCount)
-        for image in pass { pixels += self.preprocess(image) }
-        values += try tower.embed(pixels[...], count: pass.count, threads: together ? threads : 1)
-      }
-      return values
-    }
-    return EmbeddingMatrix(
-      count: images.count, width: embeddingWidth, values: Array(results.joined()))
+    try shared(images.count) { range in range.flatMap { self.preprocess(images[$0]) }[...] }
   }
 
   /// Decoded picture → what the vision tower reads, `[3, side, side]`, channel by channel;
@@ -171,28 +152,56 @@ public final class CLIPModel: Sendable {
   /// Unit vectors of preprocessed pictures, `count` times what ``preprocess(_:)`` gives, back to back.
   /// Runs on the calling thread alone: a pipeline that has a worker on every core calls this from each.
   public func embed(preprocessed: [Float], count: Int) throws -> EmbeddingMatrix {
-    try embed(preprocessed: preprocessed, count: count, threads: 1)
+    let tower = try checkedVisionTower(preprocessed, count: count)
+    let values = try Self.passes(0..<count, tower, threads: 1) { range in
+      preprocessed[range.lowerBound * tower.pixelCount..<range.upperBound * tower.pixelCount]
+    }
+    return EmbeddingMatrix(count: count, width: embeddingWidth, values: values)
   }
 
-  /// As ``embed(preprocessed:count:)`` with the products shared among `threads`.
-  public func embed(preprocessed: [Float], count: Int, threads: Int) throws -> EmbeddingMatrix {
+  /// As ``embed(preprocessed:count:)``, on all of the model's threads.
+  public func embedShared(preprocessed: [Float], count: Int) throws -> EmbeddingMatrix {
+    let side = try checkedVisionTower(preprocessed, count: count).pixelCount
+    return try shared(count) { preprocessed[$0.lowerBound * side..<$0.upperBound * side] }
+  }
+
+  /// Shares a batch out by pictures, each worker on its own core through all layers: no barrier after
+  /// every product. Fewer pictures than cores share the products instead.
+  private func shared(_ count: Int, _ pixels: @escaping @Sendable (Range<Int>) -> ArraySlice<Float>)
+    throws -> EmbeddingMatrix
+  {
+    let tower = try loadedVisionTower()
+    let together = count < threads
+    let (parts, threads) = together ? (1, threads) : (threads, 1)
+    let results = try workers.run(parts: parts) { part in
+      try Self.passes(
+        count * part / parts..<count * (part + 1) / parts, tower, threads: threads, pixels)
+    }
+    return EmbeddingMatrix(
+      count: count, width: embeddingWidth, values: Array(results.joined()))
+  }
+
+  private static func passes(
+    _ range: Range<Int>, _ tower: VisionTower, threads: Int,
+    _ pixels: (Range<Int>) -> ArraySlice<Float>
+  ) throws -> [Float] {
+    var values: [Float] = []
+    for start in stride(from: range.lowerBound, to: range.upperBound, by: picturesPerPass) {
+      let pass = start..<min(start + picturesPerPass, range.upperBound)
+      values += try tower.embed(pixels(pass), count: pass.count, threads: threads)
+    }
+    return values
+  }
+
+  private func checkedVisionTower(_ preprocessed: [Float], count: Int) throws -> VisionTower {
     let tower = try loadedVisionTower()
     guard count >= 0, preprocessed.count == count * tower.pixelCount else {
       throw CLIPError(
         file: directory,
         problem:
-          "\(preprocessed.count) floats, expected \(tower.pixelCount) for each of \(count) pictures"
-      )
+          "\(preprocessed.count) floats, expected \(tower.pixelCount) for each of \(count) pictures")
     }
-    guard count > 0 else { return EmbeddingMatrix(count: 0, width: embeddingWidth, values: []) }
-    var values: [Float] = []
-    values.reserveCapacity(count * embeddingWidth)
-    for start in stride(from: 0, to: count, by: Self.picturesPerPass) {
-      let end = min(start + Self.picturesPerPass, count)
-      let pixels = preprocessed[start * tower.pixelCount..<end * tower.pixelCount]
-      values += try tower.embed(pixels, count: end - start, threads: threads)
-    }
-    return EmbeddingMatrix(count: count, width: embeddingWidth, values: values)
+    return tower
   }
 
   private func loadedVisionTower() throws -> VisionTower {

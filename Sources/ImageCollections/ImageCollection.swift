@@ -1,124 +1,234 @@
 import CLIP
+import Foundation
+import GRDB
+import Synchronization
 
-/// An image as it is stored.
-public struct IndexedImage: Sendable, Equatable, Identifiable {
-  public let id: Int64
-  /// Absolute path.
-  public let path: String
-  public let category: String?
-  public let split: String?
-  public let captions: [String]
-  public let width: Int
-  public let height: Int
-  /// Bytes of the file when it was indexed.
-  public let byteCount: Int64
-
-  public init(
-    id: Int64, path: String, category: String?, split: String?, captions: [String], width: Int,
-    height: Int, byteCount: Int64
-  ) {
-    self.id = id
-    self.path = path
-    self.category = category
-    self.split = split
-    self.captions = captions
-    self.width = width
-    self.height = height
-    self.byteCount = byteCount
-  }
-
-  /// Last component of ``path``.
-  public var filename: String { String(path.split(separator: "/").last ?? "") }
-}
-
-/// A hit: its place, cosine and image.
-public struct RankedRow: Sendable, Equatable {
-  /// From 1.
-  public let rank: Int
-  /// Cosine, −1…1, higher is better.
-  public let score: Float
-  public let image: IndexedImage
-
-  public init(rank: Int, score: Float, image: IndexedImage) {
-    self.rank = rank
-    self.score = score
-    self.image = image
-  }
-}
-
-/// Which images take part in a search.
-public struct SearchFilter: Sendable, Equatable {
-  public var category: String?
-  public var split: String?
-  public var excluding: Set<Int64>
-  public init(category: String? = nil, split: String? = nil, excluding: Set<Int64> = []) {
-    self.category = category
-    self.split = split
-    self.excluding = excluding
-  }
-}
-
-/// A model that a collection holds vectors of.
-public struct IndexedModel: Sendable, Equatable, Identifiable {
-  public let id: Int64
-  public let name: String
-  public let fingerprint: String
-  /// Where it was when it last indexed.
-  public let directory: String
-  public let width: Int
-  /// Images that have a vector of it.
-  public let vectorCount: Int
-  public init(
-    id: Int64, name: String, fingerprint: String, directory: String, width: Int, vectorCount: Int
-  ) {
-    self.id = id
-    self.name = name
-    self.fingerprint = fingerprint
-    self.directory = directory
-    self.width = width
-    self.vectorCount = vectorCount
-  }
-}
-
-/// Vectors that can be searched; exact now, approximate and remote later behind the same protocol.
-public protocol VectorSearch: Sendable {
-  var count: Int { get }
-  var width: Int { get }
-  /// The `k` rows with the largest dot product with `query` (a unit vector), best first.
-  /// Cancelled tasks throw `CancellationError` soon.
-  func nearest(to query: [Float], count k: Int, where filter: SearchFilter) async throws
-    -> [(imageID: Int64, score: Float)]
-}
-
-/// One SQLite file of images, captions, categories and vectors per model.
+/// One SQLite file of images, captions, categories and vectors per model, open for reading.
+///
+/// Many readers and one writer at a time; a reader sees what a running ``Indexer`` has committed.
 public final class ImageCollection: Sendable {
   public let path: String
+  private let database: DatabaseQueue
+  private let searches = Mutex<[Int64: (version: Int, search: ExactSearch)]>([:])
 
-  /// Opens an existing collection for reading; many readers and one writer at a time.
-  public init(openingForReading path: String) throws { self.path = path }
+  /// Opens an existing collection for reading.
+  /// - Throws: ``CollectionError`` where it is missing, damaged, of another version or none at all.
+  public init(openingForReading path: String) throws {
+    self.path = path
+    database = try Store.reader(path)
+  }
+
+  /// Version of the SQLite library, for bug reports.
+  public static func sqliteVersion() throws -> String {
+    try DatabaseQueue().read { try String.fetchOne($0, sql: "SELECT sqlite_version()") ?? "" }
+  }
+
+  private func read<Result>(_ body: (Database) throws -> Result) throws -> Result {
+    try CollectionError.describing(path) { try database.read(body) }
+  }
+
+  // MARK: What is in it
 
   /// Images that could be read.
-  public func imageCount() throws -> Int { 0 }
-  public func models() throws -> [IndexedModel] { [] }
-  /// The stored model with the fingerprint of `model`. Throws, saying how to mend it, where the
-  /// collection has none or another one under the same name.
-  public func indexedModel(for model: CLIPModel) throws -> IndexedModel {
-    IndexedModel(id: 0, name: "", fingerprint: "", directory: "", width: 0, vectorCount: 0)
+  public func imageCount() throws -> Int {
+    try read {
+      try Int.fetchOne($0, sql: "SELECT count(*) FROM images WHERE failure IS NULL") ?? 0
+    }
   }
-  /// All images, by path.
-  public func images(where filter: SearchFilter = SearchFilter()) throws -> [IndexedImage] { [] }
-  public func images(ids: [Int64]) throws -> [IndexedImage] { [] }
-  public func image(path: String) throws -> IndexedImage? { nil }
+
+  /// Files that could not be read, with the reason.
+  public func unreadable() throws -> [(path: String, reason: String)] {
+    try read { database in
+      try Row.fetchAll(
+        database,
+        sql: "SELECT path, failure FROM images WHERE failure IS NOT NULL ORDER BY path"
+      ).map { ($0["path"], $0["failure"]) }
+    }
+  }
+
+  /// Models by name.
+  public func models() throws -> [IndexedModel] {
+    try read { database in
+      try Row.fetchAll(
+        database,
+        sql: """
+          SELECT id, name, fingerprint, directory, width,
+            (SELECT count(*) FROM vectors WHERE model_id = models.id) AS count
+          FROM models ORDER BY name
+          """
+      ).map {
+        IndexedModel(
+          id: $0["id"], name: $0["name"], fingerprint: $0["fingerprint"],
+          directory: $0["directory"], width: $0["width"], vectorCount: $0["count"])
+      }
+    }
+  }
+
+  /// The stored model with the fingerprint of `model`.
+  /// - Throws: ``CollectionError``, saying how to mend it, where the collection has none or another
+  ///   one under the same name.
+  public func indexedModel(for model: CLIPModel) throws -> IndexedModel {
+    let models = try models()
+    if let found = models.first(where: { $0.fingerprint == model.fingerprint }) { return found }
+    if models.contains(where: { $0.name == model.name }) {
+      throw CollectionError(path: path, reason: .modelChanged(model: model.name))
+    }
+    throw CollectionError(
+      path: path, reason: .noVectors(model: model.name, others: models.map(\.name)))
+  }
+
   /// Categories with their number of images, by name.
-  public func categories() throws -> [(name: String, count: Int)] { [] }
+  public func categories() throws -> [(name: String, count: Int)] {
+    try read { database in
+      try Row.fetchAll(
+        database,
+        sql: """
+          SELECT category, count(*) AS count FROM images
+          WHERE failure IS NULL AND category IS NOT NULL GROUP BY category ORDER BY category
+          """
+      ).map { ($0["category"], $0["count"]) }
+    }
+  }
+
+  /// All images that could be read, by path.
+  public func images(where filter: SearchFilter = SearchFilter()) throws -> [IndexedImage] {
+    var conditions = ["failure IS NULL"]
+    var arguments: [(any DatabaseValueConvertible)?] = []
+    if let category = filter.category {
+      conditions.append("category = ?")
+      arguments.append(category)
+    }
+    if let split = filter.split {
+      conditions.append("split = ?")
+      arguments.append(split)
+    }
+    let condition = conditions.joined(separator: " AND ")
+    return try read { database in
+      try Self.images(
+        database, sql: "SELECT * FROM images WHERE \(condition) ORDER BY path",
+        StatementArguments(arguments))
+    }.filter { !filter.excluding.contains($0.id) }
+  }
+
+  /// Images with these ids, in their order; ids that are not there are left out.
+  public func images(ids: [Int64]) throws -> [IndexedImage] {
+    var found: [Int64: IndexedImage] = [:]
+    // SQLite takes a bounded number of arguments in one statement.
+    for start in stride(from: 0, to: ids.count, by: 500) {
+      let some = ids[start..<min(start + 500, ids.count)]
+      let marks = Array(repeating: "?", count: some.count).joined(separator: ",")
+      for image in try read({
+        try Self.images(
+          $0, sql: "SELECT * FROM images WHERE id IN (\(marks))", StatementArguments(some))
+      }) { found[image.id] = image }
+    }
+    return ids.compactMap { found[$0] }
+  }
+
+  /// The image of a path, as it was indexed.
+  public func image(path: String) throws -> IndexedImage? {
+    try read {
+      try Self.images($0, sql: "SELECT * FROM images WHERE path = ?", [path]).first
+    }
+  }
+
+  private static func images(_ database: Database, sql: String, _ arguments: StatementArguments)
+    throws -> [IndexedImage]
+  {
+    let rows = try Row.fetchAll(database, sql: sql, arguments: arguments)
+    let statement = try database.cachedStatement(
+      sql: "SELECT text FROM captions WHERE image_id = ? ORDER BY position")
+    return try rows.map { row in
+      let id: Int64 = row["id"]
+      return IndexedImage(
+        id: id, path: row["path"], category: row["category"], split: row["split"],
+        captions: try String.fetchAll(statement, arguments: [id]), width: row["width"],
+        height: row["height"], byteCount: row["byte_count"])
+    }
+  }
+
+  // MARK: Vectors
+
   /// The vectors of a model: ids and rows in one order, `[ids.count, width]`.
   public func vectors(of model: IndexedModel) throws -> (ids: [Int64], rows: EmbeddingMatrix) {
-    ([], EmbeddingMatrix(count: 0, width: 0, values: []))
+    let found = try read { try Self.vectors($0, of: model, path: path) }
+    return (
+      found.ids, EmbeddingMatrix(count: found.ids.count, width: model.width, values: found.values)
+    )
   }
+
+  private static func vectors(_ database: Database, of model: IndexedModel, path: String) throws
+    -> (ids: [Int64], values: [Float])
+  {
+    var ids: [Int64] = []
+    var values: [Float] = []
+    ids.reserveCapacity(model.vectorCount)
+    values.reserveCapacity(model.vectorCount * model.width)
+    let cursor = try Row.fetchCursor(
+      database,
+      sql: "SELECT image_id, vector FROM vectors WHERE model_id = ? ORDER BY image_id",
+      arguments: [model.id])
+    while let row = try cursor.next() {
+      let id: Int64 = row[0]
+      guard let blob = row[1] as Data?, Store.append(blob, width: model.width, to: &values) else {
+        throw CollectionError(path: path, reason: .badVector(image: id))
+      }
+      ids.append(id)
+    }
+    return (ids, values)
+  }
+
   /// The stored vector of one image.
-  public func vector(of imageID: Int64, model: IndexedModel) throws -> [Float]? { nil }
+  public func vector(of imageID: Int64, model: IndexedModel) throws -> [Float]? {
+    let blob = try read {
+      try Data.fetchOne(
+        $0, sql: "SELECT vector FROM vectors WHERE model_id = ? AND image_id = ?",
+        arguments: [model.id, imageID])
+    }
+    guard let blob else { return nil }
+    var values: [Float] = []
+    guard Store.append(blob, width: model.width, to: &values) else {
+      throw CollectionError(path: path, reason: .badVector(image: imageID))
+    }
+    return values
+  }
+
+  // MARK: Search
+
   /// Exact search over the vectors of a model, read once and kept; follows later indexing.
-  public func search(_ query: [Float], model: IndexedModel, limit: Int, where filter: SearchFilter)
-    async throws -> [RankedRow]
-  { [] }
+  /// - Parameter query: unit vector of the model's width.
+  public func search(
+    _ query: [Float], model: IndexedModel, limit: Int, where filter: SearchFilter = SearchFilter()
+  ) async throws -> [RankedRow] {
+    let hits = try await exactSearch(of: model).nearest(to: query, count: limit, where: filter)
+    let images = Dictionary(
+      try images(ids: hits.map(\.imageID)).map { ($0.id, $0) }, uniquingKeysWith: { a, _ in a })
+    return hits.enumerated().compactMap { index, hit in
+      images[hit.imageID].map { RankedRow(rank: index + 1, score: hit.score, image: $0) }
+    }
+  }
+
+  /// The vectors of a model, ready to be searched.
+  public func exactSearch(of model: IndexedModel) throws -> ExactSearch {
+    // data_version changes when another connection has committed.
+    let version = try read { try Int.fetchOne($0, sql: "PRAGMA data_version") ?? 0 }
+    if let kept = searches.withLock({ $0[model.id] }), kept.version == version {
+      return kept.search
+    }
+    let search = try read { database in
+      let found = try Self.vectors(database, of: model, path: path)
+      var attributes: [Int64: (String?, String?)] = [:]
+      let cursor = try Row.fetchCursor(
+        database,
+        sql:
+          "SELECT id, category, split FROM images WHERE category IS NOT NULL OR split IS NOT NULL")
+      while let row = try cursor.next() { attributes[row[0]] = (row[1], row[2]) }
+      return ExactSearch(
+        ids: found.ids, rows: found.values, width: model.width,
+        categories: found.ids.map { attributes[$0]?.0 },
+        splits: found.ids.map { attributes[$0]?.1 })
+    }
+    searches.withLock { $0[model.id] = (version, search) }
+    return search
+  }
 }

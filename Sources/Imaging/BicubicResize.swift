@@ -63,41 +63,73 @@ extension Pixels {
     return result
   }
 
+  /// Two rows at a time: two samples of 8 bits, 32 bits apart, take one 64-bit multiplication, and the
+  /// sums of a column's six samples three of them. Exact, for a carry from the lower half is undone.
   private func resampledHorizontally(_ weights: ResampleWeights, rows: Range<Int>) -> Pixels {
     let newWidth = weights.count
-    let stride = 3 * width
-    let result = [UInt8](unsafeUninitializedCapacity: 3 * newWidth * rows.count) { target, filled in
+    let pairs = (rows.count + 1) / 2
+    // Of each column of two rows: upper red and green, lower red and green, upper and lower blue.
+    var packed = [Int](repeating: 0, count: 3 * width)
+    // An odd row count leaves a row too many at the end, which is cut off.
+    var result = [UInt8](unsafeUninitializedCapacity: 6 * newWidth * pairs) { target, filled in
       bytes.withUnsafeBufferPointer { source in
-        weights.withUnsafeBuffers { starts, lengths, factors in
-          var output = 0
-          for row in rows {
-            for column in 0..<newWidth {
-              var red = ResampleWeights.half
-              var green = ResampleWeights.half
-              var blue = ResampleWeights.half
-              var input = row * stride + 3 * starts[column]
-              var factor = column * weights.taps
-              for _ in 0..<lengths[column] {
-                let weight = factors[factor]
-                red &+= weight &* Int32(truncatingIfNeeded: source[input])
-                green &+= weight &* Int32(truncatingIfNeeded: source[input + 1])
-                blue &+= weight &* Int32(truncatingIfNeeded: source[input + 2])
-                input += 3
-                factor += 1
+        packed.withUnsafeMutableBufferPointer { packed in
+          weights.withUnsafeBuffers { starts, lengths, factors in
+            guard let packed = packed.baseAddress, let factors = factors.baseAddress else { return }
+            for pair in 0..<pairs {
+              let upper = rows.lowerBound + 2 * pair
+              Self.pack(source, width, upper, min(upper + 1, rows.upperBound - 1), into: packed)
+              var output = 6 * newWidth * pair
+              for column in 0..<newWidth {
+                var sums = (ResampleWeights.halves, ResampleWeights.halves, ResampleWeights.halves)
+                var input = packed + 3 * starts[column]
+                var weight = factors + column * weights.taps
+                let end = weight + lengths[column]
+                while weight < end {
+                  let factor = Int(weight.pointee)
+                  sums.0 &+= factor &* input[0]
+                  sums.1 &+= factor &* input[1]
+                  sums.2 &+= factor &* input[2]
+                  input += 3
+                  weight += 1
+                }
+                let (red, green) = ResampleWeights.bytes(sums.0)
+                let (lowerRed, lowerGreen) = ResampleWeights.bytes(sums.1)
+                let (blue, lowerBlue) = ResampleWeights.bytes(sums.2)
+                target[output] = red
+                target[output + 1] = green
+                target[output + 2] = blue
+                target[output + 3 * newWidth] = lowerRed
+                target[output + 3 * newWidth + 1] = lowerGreen
+                target[output + 3 * newWidth + 2] = lowerBlue
+                output += 3
               }
-              target[output] = ResampleWeights.byte(red)
-              target[output + 1] = ResampleWeights.byte(green)
-              target[output + 2] = ResampleWeights.byte(blue)
-              output += 3
             }
           }
         }
       }
-      filled = 3 * newWidth * rows.count
+      filled = 6 * newWidth * pairs
     }
+    result.removeLast(result.count - 3 * newWidth * rows.count)
     return Pixels(width: newWidth, height: rows.count, uncheckedBytes: result)
   }
 
+  private static func pack(
+    _ source: UnsafeBufferPointer<UInt8>, _ width: Int, _ upper: Int, _ lower: Int,
+    into packed: UnsafeMutablePointer<Int>
+  ) {
+    var one = 3 * width * upper
+    var other = 3 * width * lower
+    for place in stride(from: 0, to: 3 * width, by: 3) {
+      packed[place] = Int(source[one]) | Int(source[one + 1]) &<< 32
+      packed[place + 1] = Int(source[other]) | Int(source[other + 1]) &<< 32
+      packed[place + 2] = Int(source[one + 2]) | Int(source[other + 2]) &<< 32
+      one &+= 3
+      other &+= 3
+    }
+  }
+
+  /// A row of sums is built up from four rows of the source at a time.
   /// - Parameter firstRow: the row of the weights' source that is row 0 here.
   private func resampledVertically(_ weights: ResampleWeights, firstRow: Int) -> Pixels {
     let stride = 3 * width
@@ -106,18 +138,24 @@ extension Pixels {
       bytes.withUnsafeBufferPointer { source in
         sums.withUnsafeMutableBufferPointer { sums in
           weights.withUnsafeBuffers { starts, lengths, factors in
+            guard let source = source.baseAddress, let sum = sums.baseAddress,
+              let factors = factors.baseAddress, let target = target.baseAddress
+            else { return }
             for row in 0..<weights.count {
               sums.update(repeating: ResampleWeights.half)
-              for tap in 0..<lengths[row] {
-                let weight = factors[row * weights.taps + tap]
-                let input = (starts[row] - firstRow + tap) * stride
-                for index in 0..<stride {
-                  sums[index] &+= weight &* Int32(truncatingIfNeeded: source[input + index])
-                }
+              let first = source + (starts[row] - firstRow) * stride
+              let weight = factors + row * weights.taps
+              var tap = 0
+              while tap + 4 <= lengths[row] {
+                Self.addRows(first + tap * stride, stride, weight + tap, to: sum)
+                tap += 4
               }
-              for index in 0..<stride {
-                target[row * stride + index] = ResampleWeights.byte(sums[index])
+              while tap < lengths[row] {
+                Self.addRow(first + tap * stride, stride, weight[tap], to: sum)
+                tap += 1
               }
+              let output = target + row * stride
+              for index in 0..<stride { output[index] = ResampleWeights.byte(sum[index]) }
             }
           }
         }
@@ -125,6 +163,44 @@ extension Pixels {
       filled = stride * weights.count
     }
     return Pixels(width: width, height: weights.count, uncheckedBytes: result)
+  }
+
+  private static func addRow(
+    _ row: UnsafePointer<UInt8>, _ count: Int, _ weight: Int32, to sums: UnsafeMutablePointer<Int32>
+  ) {
+    let (high, low) = ResampleWeights.halves(of: weight)
+    for index in 0..<count {
+      let sample = Int32(row[index])
+      sums[index] &+= (Int32(high) &* sample) &<< 11 &+ Int32(low) &* sample
+    }
+  }
+
+  /// Four rows, `count` samples apart, with four weights. A weight is taken as two halves of 16 bits
+  /// since vector units multiply those in one step; modulo 2³² the sum is the same.
+  private static func addRows(
+    _ rows: UnsafePointer<UInt8>, _ count: Int, _ weights: UnsafePointer<Int32>,
+    to sums: UnsafeMutablePointer<Int32>
+  ) {
+    let (high0, low0) = ResampleWeights.halves(of: weights[0])
+    let (high1, low1) = ResampleWeights.halves(of: weights[1])
+    let (high2, low2) = ResampleWeights.halves(of: weights[2])
+    let (high3, low3) = ResampleWeights.halves(of: weights[3])
+    let (row1, row2, row3) = (rows + count, rows + 2 * count, rows + 3 * count)
+    for index in 0..<count {
+      let sample0 = Int32(rows[index])
+      let sample1 = Int32(row1[index])
+      let sample2 = Int32(row2[index])
+      let sample3 = Int32(row3[index])
+      var high = Int32(high0) &* sample0
+      high &+= Int32(high1) &* sample1
+      high &+= Int32(high2) &* sample2
+      high &+= Int32(high3) &* sample3
+      var low = Int32(low0) &* sample0
+      low &+= Int32(low1) &* sample1
+      low &+= Int32(low2) &* sample2
+      low &+= Int32(low3) &* sample3
+      sums[index] &+= high &<< 11 &+ low
+    }
   }
 }
 
@@ -134,6 +210,9 @@ struct ResampleWeights {
   static let fractionBits: Int32 = 22
   /// What a sum starts with, so that the shift rounds.
   static let half: Int32 = 1 << (fractionBits - 1)
+
+  /// ``half`` of two sums, 32 bits apart.
+  static let halves = Int(half) | Int(half) << 32
 
   /// Samples of the result.
   let count: Int
@@ -196,6 +275,20 @@ struct ResampleWeights {
   @inline(__always)
   static func byte(_ sum: Int32) -> UInt8 {
     UInt8(truncatingIfNeeded: min(max(sum >> fractionBits, 0), 255))
+  }
+
+  /// Both samples of two sums that were made in one; a lower sum below 0 has borrowed from the upper.
+  @inline(__always)
+  static func bytes(_ sums: Int) -> (lower: UInt8, upper: UInt8) {
+    let lower = Int32(truncatingIfNeeded: sums)
+    let upper = Int32(truncatingIfNeeded: (sums &- Int(lower)) >> 32)
+    return (byte(lower), byte(upper))
+  }
+
+  /// weight = high · 2¹¹ + low
+  @inline(__always)
+  static func halves(of weight: Int32) -> (high: Int16, low: Int16) {
+    (Int16(truncatingIfNeeded: weight >> 11), Int16(truncatingIfNeeded: weight & 0x7FF))
   }
 
   /// Keys, "Cubic convolution interpolation for digital image processing", 1981, a = −0.5.

@@ -1,7 +1,50 @@
 import ArgumentParser
+import Foundation
 
+/// The command: parses, calls, and turns what was thrown into one line and an exit code.
 @main
 struct ClipRSICD: AsyncParsableCommand {
+  static let version = "0.1.0"
+
   static let configuration = CommandConfiguration(
-    commandName: "clip-rsicd", abstract: "Find aerial images by what is in them.")
+    commandName: "clip-rsicd",
+    abstract: "Find aerial and satellite images by what is in them.",
+    discussion: """
+      EXAMPLES
+        clip-rsicd explore
+        clip-rsicd search "planes parked next to a long terminal"
+        clip-rsicd index ~/images --captions train.jsonl --into images.sqlite
+        clip-rsicd search "a bridge over a river" --collection images.sqlite -k 20 --json
+
+      EXIT CODES
+        0 found or done   1 nothing found   2 misuse or bad input   130 interrupted
+      """,
+    version: version,
+    subcommands: [
+      SearchCommand.self,
+      SimilarCommand.self,
+      IndexCommand.self,
+      InfoCommand.self,
+      ClassifyCommand.self,
+      EvaluateCommand.self,
+      EmbedCommand.self,
+      ScenesCommand.self,
+      DoctorCommand.self,
+    ])
+
+  static func main() async {
+    // A reader that has seen enough (`| head`) is no error.
+    signal(SIGPIPE, SIG_DFL)
+    do {
+      var command = try parseAsRoot()
+      if var asynchronous = command as? any AsyncParsableCommand {
+        try await asynchronous.run()
+      } else {
+        try command.run()
+      }
+      try Output.flush()
+    } catch {
+      ErrorText.exit(with: error, as: ClipRSICD.self)
+    }
+  }
 }

@@ -128,7 +128,8 @@ import Testing
   }
 
   @Test(arguments: [
-    "x", "ab", "\u{301}", "'", "é", "<|", "<|endoftext|", "\u{1F6EB}", "क्", "1", " ",
+    "x", "ab", "\u{301}", "\u{316}\u{301}", "\u{344}\u{316}", "'", "é", "<|", "<|endoftext|",
+    "\u{1F6EB}", "क्", "1", " ",
   ])
   func `a megabyte without an end is no matter`(unit: String) throws {
     let tokenizer = try Tokenizer(contentsOf: Self.mini, contextLength: 32)

@@ -22,6 +22,58 @@ import Testing
     }
   }
 
+  /// Pillow's Resample.c for one line of one channel, as plainly as can be.
+  private func line(_ samples: [UInt8], to count: Int) -> [UInt8] {
+    if count == samples.count { return samples }
+    let scale = Double(samples.count) / Double(count)
+    let widening = max(scale, 1)
+    return (0..<count).map { index in
+      let centre = (Double(index) + 0.5) * scale
+      let first = max(Int(centre - 2 * widening + 0.5), 0)
+      let end = min(Int(centre + 2 * widening + 0.5), samples.count)
+      let weights = (first..<end).map { place -> Double in
+        let x = abs((Double(place) - centre + 0.5) * (1 / widening))
+        if x < 1 { return (1.5 * x - 2.5) * x * x + 1 }
+        return x < 2 ? (((x - 5) * x + 8) * x - 4) * -0.5 : 0
+      }
+      let sum = weights.reduce(0, +)
+      let total = zip(first..<end, weights).reduce(1 << 21) { total, item in
+        let weight = item.1 / sum * 4_194_304
+        return total + Int(weight < 0 ? weight - 0.5 : weight + 0.5) * Int(samples[item.0])
+      }
+      return UInt8(min(max(total >> 22, 0), 255))
+    }
+  }
+
+  @Test(arguments: [
+    (64, 48, 20, 13), (20, 13, 64, 48), (33, 31, 32, 30), (7, 300, 9, 2), (300, 7, 2, 9),
+    (1, 1, 5, 4), (50, 50, 50, 17), (50, 51, 18, 51), (2, 3, 1, 1),
+  ])
+  func `resize is the plain formula`(
+    width: Int, height: Int, newWidth: Int, newHeight: Int
+  ) throws {
+    // Black and white only: the largest overshoots, and sums below 0.
+    let harsh = try Pixels(
+      width: width, height: height,
+      bytes: noise(width, height).bytes.map { $0 < 128 ? 0 : 255 })
+    for picture in [harsh, try noise(width, height)] {
+      let resized = picture.resized(width: newWidth, height: newHeight)
+      for channel in 0..<3 {
+        let rows = (0..<height).map { row in
+          line(
+            (0..<width).map { picture.bytes[3 * (row * width + $0) + channel] }, to: newWidth)
+        }
+        for column in 0..<newWidth {
+          let wanted = line(rows.map { $0[column] }, to: newHeight)
+          let found = (0..<newHeight).map {
+            resized.bytes[3 * ($0 * newWidth + column) + channel]
+          }
+          #expect(found == wanted)
+        }
+      }
+    }
+  }
+
   @Test(arguments: [0, 1, 127, 254, 255] as [UInt8])
   func `a plain picture stays plain`(level: UInt8) throws {
     let plain = try Pixels(

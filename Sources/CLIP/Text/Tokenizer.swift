@@ -87,7 +87,7 @@ public struct Tokenizer: Sendable {
       switch segment {
       case .special(let id): ids.append(id)
       case .text(let text):
-        var words = WordScanner(Self.normalized(text))
+        var words = WordScanner(Normalization.scalars(of: text))
         while ids.count < room, let word = words.next() {
           bytes.removeAll(keepingCapacity: true)
           for scalar in words.scalars[word] {
@@ -143,23 +143,6 @@ public struct Tokenizer: Sendable {
     return result
   }
 
-  /// NFC, then every scalar by itself to lower case. No word's end is looked at: a final Σ becomes σ.
-  /// (White space is not collapsed, since words end at any of it.)
-  private static func normalized(_ text: String) -> [Unicode.Scalar] {
-    var result: [Unicode.Scalar] = []
-    result.reserveCapacity(text.utf8.count)
-    let isASCII = text.utf8.allSatisfy { $0 < 0x80 }
-    for scalar in (isASCII ? text : text.precomposedStringWithCanonicalMapping).unicodeScalars {
-      if scalar.isASCII {
-        let isCapital = (0x41...0x5A).contains(scalar.value)
-        result.append(
-          isCapital ? Unicode.Scalar(UInt8(truncatingIfNeeded: scalar.value | 0x20)) : scalar)
-      } else {
-        result.append(contentsOf: scalar.properties.lowercaseMapping.unicodeScalars)
-      }
-    }
-    return result
-  }
 }
 
 /// GPT-2's printable stand-ins for the 256 bytes, in which vocab.json and merges.txt are written.

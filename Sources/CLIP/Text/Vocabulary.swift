@@ -67,12 +67,24 @@ struct Vocabulary {
       }
       slots[slot] = Int32(truncatingIfNeeded: entry)
     }
-    // Ids are dense in every real vocabulary; where they are not, sorting finds equal ones.
-    let sorted = ids.indices.sorted { ids[$0] < ids[$1] }
-    for (one, other) in zip(sorted, sorted.dropFirst()) where ids[one] == ids[other] {
+    if let entry = entryWithRepeatedID() {
       throw TokenizerError(
-        file: file, reason: .duplicate(piece: piece(other), id: Int(ids[other])))
+        file: file, reason: .duplicate(piece: piece(entry), id: Int(ids[entry])))
     }
+  }
+
+  private func entryWithRepeatedID() -> Int? {
+    // Ids are dense in every real vocabulary; where they are not, a table could be large.
+    guard highestID < 4 * ids.count else {
+      var seen: Set<Int32> = []
+      return ids.indices.first { !seen.insert(ids[$0]).inserted }
+    }
+    var seen = [Bool](repeating: false, count: highestID + 1)
+    for (entry, id) in ids.enumerated() {
+      if seen[Int(id)] { return entry }
+      seen[Int(id)] = true
+    }
+    return nil
   }
 
   private func piece(_ entry: Int) -> String {

@@ -1,0 +1,42 @@
+# make explore   build, and open the explorer on the embedded gallery
+# make test      build, and run the whole suite
+# make bench     measure against the peers (see Benchmarks)
+# make format    rewrite the sources in the house style; make lint only checks them
+
+SWIFT ?= swift
+PACKAGES = libncursesw5-dev libjpeg-dev libturbojpeg0-dev libdnnl-dev libchafa-dev \
+	libglib2.0-dev pkg-config libsqlite3-dev libssl-dev
+PROGRAM = .build/release/clip-rsicd
+SOURCES = Package.swift Sources Tests
+
+# No test imports with @testable; without that the tests and the program are one build, not two.
+SHARED_BUILD = --disable-testable-imports
+
+.PHONY: explore build test bench format lint packages
+.DEFAULT_GOAL := build
+
+packages:
+	@.ci/packages $(PACKAGES)
+
+build: packages
+	$(SWIFT) build -c release --product clip-rsicd
+
+# Without a terminal to draw on, one search shows that everything works.
+explore: build
+	@if [ -t 1 ]; then exec $(PROGRAM) explore; \
+	else exec $(PROGRAM) search "planes parked next to a long terminal" -k 5 --preview; fi
+
+# tmux is the real terminal in which screens are checked.
+test: packages
+	@.ci/packages tmux
+	$(SWIFT) build -c release --build-tests
+	$(SWIFT) test -c release $(SHARED_BUILD)
+
+bench: build
+	Benchmarks/run.sh
+
+format:
+	$(SWIFT) format --in-place --recursive --parallel --configuration .swift-format $(SOURCES)
+
+lint:
+	$(SWIFT) format lint --strict --recursive --parallel --configuration .swift-format $(SOURCES)

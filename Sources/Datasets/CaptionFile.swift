@@ -1,0 +1,123 @@
+import Foundation
+
+/// What a caption file says of one image.
+public struct CaptionedImage: Sendable, Equatable {
+  /// As it stands in the file, e.g. `rsicd_images/airport_1.jpg`.
+  public let filename: String
+  public let captions: [String]
+  public let split: String?
+
+  public init(filename: String, captions: [String], split: String?) {
+    self.filename = filename
+    self.captions = captions
+    self.split = split
+  }
+
+  /// Last component of ``filename``.
+  public var name: String { String(filename.split(separator: "/").last ?? "") }
+}
+
+/// Why a caption file was refused.
+public struct CaptionFileError: Error, Sendable, Equatable, CustomStringConvertible {
+  public let file: String
+  /// From 1; `nil` where the whole file is meant.
+  public let line: Int?
+  public let problem: String
+
+  public var description: String {
+    line.map { "\(file), line \($0): \(problem)" } ?? "\(file): \(problem)"
+  }
+}
+
+/// The RSICD family of caption files: jsonl with `{"filename", "captions"}` on each line, or RSICD's
+/// own dataset_rsicd.json with `{"images": [{"filename", "sentences": [{"raw"}], "split"}]}`.
+///
+/// The split is that of the entry, else the one in the file's name (`train_rsicd.jsonl`).
+public enum CaptionFile {
+  /// Longest file and longest line that are read, in bytes.
+  public static let fileLimit = 512 << 20
+  public static let lineLimit = 1 << 20
+  private static let captionLimit = 64
+
+  /// - Throws: ``CaptionFileError`` with the first line that is not as it should be.
+  public static func read(_ path: String) throws -> [CaptionedImage] {
+    let url = URL(fileURLWithPath: path)
+    guard let attributes = try? FileManager.default.attributesOfItem(atPath: path) else {
+      throw CaptionFileError(file: path, line: nil, problem: "there is no such file")
+    }
+    guard attributes[.type] as? FileAttributeType != .typeDirectory else {
+      throw CaptionFileError(file: path, line: nil, problem: "is a folder, expected a jsonl file")
+    }
+    let size = (attributes[.size] as? NSNumber)?.intValue ?? 0
+    guard size <= fileLimit else {
+      throw CaptionFileError(
+        file: path, line: nil, problem: "\(size) bytes, at most \(fileLimit) are read")
+    }
+    guard let data = try? Data(contentsOf: url) else {
+      throw CaptionFileError(
+        file: path, line: nil, problem: "cannot be read; check its permissions")
+    }
+    if let whole = try whole(data, path: path) { return whole }
+    let split = split(ofName: url.lastPathComponent)
+    var images: [CaptionedImage] = []
+    for (index, line) in data.split(separator: 0x0A, omittingEmptySubsequences: false).enumerated()
+    {
+      if line.allSatisfy({ $0 == 0x20 || $0 == 0x0D || $0 == 0x09 }) { continue }
+      images.append(try image(Data(line), split: split, path: path, line: index + 1))
+    }
+    guard !images.isEmpty else {
+      throw CaptionFileError(
+        file: path, line: nil,
+        problem: "holds no captions; expected a line {\"filename\": …, \"captions\": […]} per image"
+      )
+    }
+    return images
+  }
+
+  /// train, valid or test where the name begins or continues with it.
+  static func split(ofName name: String) -> String? {
+    let words = name.lowercased().split { !$0.isLetter }
+    let known = ["train": "train", "valid": "valid", "val": "valid", "test": "test"]
+    return words.lazy.compactMap { known[String($0)] }.first
+  }
+
+  private static func image(_ line: Data, split: String?, path: String, line number: Int) throws
+    -> CaptionedImage
+  {
+    func wrong(_ problem: String) -> CaptionFileError {
+      CaptionFileError(file: path, line: number, problem: problem)
+    }
+    guard line.count <= lineLimit else { throw wrong("longer than \(lineLimit) bytes") }
+    guard let object = try? JSONSerialization.jsonObject(with: line) as? [String: Any] else {
+      throw wrong("is no JSON object; expected {\"filename\": …, \"captions\": […]}")
+    }
+    guard let filename = object["filename"] as? String, !filename.isEmpty else {
+      throw wrong("has no filename")
+    }
+    guard let captions = object["captions"] as? [String], captions.count <= captionLimit else {
+      throw wrong("captions is no list of at most \(captionLimit) texts")
+    }
+    return CaptionedImage(
+      filename: filename, captions: captions, split: object["split"] as? String ?? split)
+  }
+
+  /// dataset_rsicd.json; `nil` where the file is something else.
+  private static func whole(_ data: Data, path: String) throws -> [CaptionedImage]? {
+    guard data.first(where: { $0 > 0x20 }) == 0x7B,
+      let object = try? JSONSerialization.jsonObject(with: data) as? [String: Any],
+      let images = object["images"] as? [[String: Any]]
+    else { return nil }
+    return try images.enumerated().map { index, entry in
+      let sentences = (entry["sentences"] as? [[String: Any]])?.compactMap { $0["raw"] as? String }
+      guard let filename = entry["filename"] as? String, let captions = sentences,
+        captions.count <= captionLimit
+      else {
+        throw CaptionFileError(
+          file: path, line: nil, problem: "image \(index + 1) has no filename or no sentences")
+      }
+      let split = entry["split"] as? String
+      return CaptionedImage(
+        filename: filename, captions: captions, split: split == "val" ? "valid" : split)
+    }
+  }
+}

@@ -1,0 +1,78 @@
+import GRDB
+
+/// Why a collection could not be used; the text names it, what was found and what to do.
+public struct CollectionError: Error, Sendable, Equatable, CustomStringConvertible {
+  public enum Reason: Sendable, Equatable {
+    case missing
+    case notACollection
+    case otherVersion(found: Int, expected: Int)
+    case damaged(String)
+    case readOnly
+    case diskFull
+    case busy(owner: Int?)
+    case noVectors(model: String, others: [String])
+    case modelChanged(model: String)
+    case badVector(image: Int64)
+    case nothingToIndex(String)
+    case system(String)
+  }
+
+  public let path: String
+  public let reason: Reason
+
+  public init(path: String, reason: Reason) {
+    self.path = path
+    self.reason = reason
+  }
+
+  public var description: String { "\(path): \(sentence)" }
+
+  private var sentence: String {
+    switch reason {
+    case .missing:
+      "there is no such collection; make one with `clip-rsicd index FOLDER --into \(path)`"
+    case .notACollection: "is no collection of clip-rsicd; it was left as it is"
+    case .otherVersion(let found, let expected):
+      "is a collection of version \(found), this program reads version \(expected); "
+        + (found > expected ? "use a newer clip-rsicd" : "index its folders again into a new file")
+    case .damaged(let words): "is damaged (\(words)); index its folders again into a new file"
+    case .readOnly: "cannot be written; check the permissions of the file and its folder"
+    case .diskFull: "the disk is full; what was indexed before is kept, make room and index again"
+    case .busy(let owner):
+      "another process\(owner.map { " (\($0))" } ?? "") is indexing into it; wait until it has finished"
+    case .noVectors(let model, let others):
+      "holds no vectors of \(model)"
+        + (others.isEmpty ? "" : " (it has \(others.joined(separator: ", ")))")
+        + "; index its folders with --model for that model first"
+    case .modelChanged(let model):
+      "its vectors of \(model) belong to other weights or settings under the same name; "
+        + "index again with --replace-model, or give the new model's folder another name"
+    case .badVector(let image):
+      "the vector of image \(image) has a wrong length; index its folder again into a new file"
+    case .nothingToIndex(let words): words
+    case .system(let words): words
+    }
+  }
+
+  /// Runs a database access and gives its errors words.
+  static func describing<Result>(_ path: String, _ body: () throws -> Result) throws -> Result {
+    do {
+      return try body()
+    } catch let error as DatabaseError {
+      throw CollectionError(path: path, reason: reason(of: error))
+    }
+  }
+
+  static func reason(of error: DatabaseError) -> Reason {
+    switch error.resultCode {
+    case .SQLITE_FULL: .diskFull
+    case .SQLITE_READONLY, .SQLITE_PERM: .readOnly
+    case .SQLITE_BUSY, .SQLITE_LOCKED: .busy(owner: nil)
+    case .SQLITE_NOTADB: .notACollection
+    case .SQLITE_CORRUPT: .damaged(error.message ?? "SQLite says so")
+    case .SQLITE_CANTOPEN:
+      .system("cannot be opened; check the permissions of the file and its folder")
+    default: .system("SQLite: \(error.message ?? "code \(error.resultCode.rawValue)")")
+    }
+  }
+}

@@ -1,0 +1,124 @@
+import CLIP
+import Dispatch
+import Foundation
+import Imaging
+import Synchronization
+
+/// An image that is new, changed or lacks a model's vector.
+struct IndexingTask: Sendable {
+  let file: FoundImage
+  /// Places in the request's models.
+  let models: [Int]
+  /// Whether the file is new or another than at the last run, so that older vectors are void.
+  let isChanged: Bool
+}
+
+/// What became of a task.
+struct IndexingOutcome: Sendable {
+  let task: IndexingTask
+  let result: Result<(width: Int, height: Int, vectors: [Int: [Float]]), ImageError>
+}
+
+/// Decodes and embeds on every core at once: each worker takes a handful of files through decoding,
+/// preprocessing and the tower on its own thread, so that no core waits for another and the writer
+/// only writes.
+final class EmbeddingPipeline: Sendable {
+  private let models: [any ImageEmbedder]
+  private let tasks: [IndexingTask]
+  private let next = Mutex(0)
+  private let finished = Mutex<[Result<[IndexingOutcome], any Error>]>([])
+  private let available = DispatchSemaphore(value: 0)
+  /// Handfuls that may wait for the writer.
+  private let room: DispatchSemaphore
+  private let cancelled: Flag
+  private let workers: Int
+
+  /// Files that a worker takes at a time; the towers' own measure.
+  private static let handful = 8
+
+  init(_ tasks: [IndexingTask], models: [any ImageEmbedder], threads: Int, cancelled: Flag) {
+    self.tasks = tasks
+    self.models = models
+    self.cancelled = cancelled
+    workers = max(1, min(threads, (tasks.count + Self.handful - 1) / Self.handful))
+    room = DispatchSemaphore(value: 4 * workers)
+  }
+
+  /// Runs to the end and hands outcomes to `receive` on the calling thread, in the order they come.
+  func run(_ receive: ([IndexingOutcome]) throws -> Void) throws {
+    let group = DispatchGroup()
+    // Threads of their own: a queue counts the writer that waits here as one of the machine's cores.
+    for _ in 0..<workers {
+      group.enter()
+      let worker = Thread { [self] in
+        work()
+        group.leave()
+      }
+      worker.stackSize = 4 << 20
+      worker.start()
+    }
+    var failure: (any Error)?
+    var left = (tasks.count + Self.handful - 1) / Self.handful
+    while left > 0 {
+      available.wait()
+      let result = finished.withLock { $0.isEmpty ? nil : $0.removeFirst() }
+      guard let result else { continue }
+      left -= 1
+      room.signal()
+      // After a failure the rest is only drained, so that no worker waits for room for ever.
+      guard failure == nil else { continue }
+      do {
+        try receive(try result.get())
+      } catch {
+        failure = error
+        cancelled.set()
+      }
+    }
+    group.wait()
+    if let failure { throw failure }
+  }
+
+  private func work() {
+    while true {
+      let start = next.withLock { next -> Int in
+        defer { next += Self.handful }
+        return next
+      }
+      guard start < tasks.count else { return }
+      room.wait()
+      let some = tasks[start..<min(start + Self.handful, tasks.count)]
+      let result: Result<[IndexingOutcome], any Error> =
+        cancelled.isSet ? .failure(CancellationError()) : Result { try embed(some) }
+      finished.withLock { $0.append(result) }
+      available.signal()
+    }
+  }
+
+  private func embed(_ tasks: ArraySlice<IndexingTask>) throws -> [IndexingOutcome] {
+    var outcomes: [IndexingOutcome] = []
+    var decoded: [(task: IndexingTask, pixels: Pixels)] = []
+    for task in tasks {
+      do throws(ImageError) {
+        decoded.append((task, try JPEG.decode(contentsOf: task.file.path)))
+      } catch {
+        outcomes.append(IndexingOutcome(task: task, result: .failure(error)))
+      }
+    }
+    var vectors = Array(repeating: [Int: [Float]](), count: decoded.count)
+    for (place, model) in models.enumerated() {
+      let wanted = decoded.indices.filter { decoded[$0].task.models.contains(place) }
+      guard !wanted.isEmpty else { continue }
+      var inputs: [Float] = []
+      for index in wanted { inputs += model.preprocess(decoded[index].pixels) }
+      let matrix = try model.embed(preprocessed: inputs, count: wanted.count)
+      for (row, index) in wanted.enumerated() { vectors[index][place] = matrix[row: row] }
+    }
+    for (index, entry) in decoded.enumerated() {
+      outcomes.append(
+        IndexingOutcome(
+          task: entry.task,
+          result: .success((entry.pixels.width, entry.pixels.height, vectors[index]))))
+    }
+    return outcomes
+  }
+}

@@ -1,0 +1,113 @@
+import Datasets
+import Foundation
+
+/// A file that may be an image, as the file system tells it.
+struct FoundImage: Sendable, Equatable {
+  let path: String
+  let byteCount: Int64
+  let modifiedNanoseconds: Int64
+}
+
+/// JPEG files under folders, by path; folders that cannot be read are reported, not fatal.
+struct ImageFinder {
+  private(set) var images: [FoundImage] = []
+  private(set) var unreadable: [(path: String, reason: String)] = []
+  /// Absolute paths of the folders, with a slash at the end.
+  private(set) var roots: [String] = []
+
+  private static let endings: Set<String> = ["jpg", "jpeg", "jpe"]
+  private static let keys: Set<URLResourceKey> = [
+    .isRegularFileKey, .isDirectoryKey, .isSymbolicLinkKey,
+  ]
+
+  /// - Throws: ``CollectionError`` where one of the folders given is none.
+  init(_ folders: [String], collection: String, cancelled: Flag) throws {
+    var seen: Set<String> = []
+    for folder in folders {
+      let root = URL(fileURLWithPath: folder).standardizedFileURL.resolvingSymlinksInPath()
+      guard let type = try? FileManager.default.attributesOfItem(atPath: root.path)[.type],
+        type as? FileAttributeType == .typeDirectory
+      else {
+        throw CollectionError(
+          path: folder, reason: .nothingToIndex("there is no such folder; give one with JPEG files")
+        )
+      }
+      roots.append(root.path.hasSuffix("/") ? root.path : root.path + "/")
+      try walk(root, &seen, cancelled)
+    }
+    images.sort { $0.path < $1.path }
+  }
+
+  /// Links to folders are not followed, so that a loop of links ends.
+  private mutating func walk(_ root: URL, _ seen: inout Set<String>, _ cancelled: Flag) throws {
+    var waiting = [root.path]
+    while let folder = waiting.popLast() {
+      if cancelled.isSet { throw CancellationError() }
+      let names: [String]
+      do {
+        names = try FileManager.default.contentsOfDirectory(atPath: folder)
+      } catch {
+        unreadable.append((folder, "cannot be read; check its permissions"))
+        continue
+      }
+      for name in names.sorted() {
+        let path = folder == "/" ? "/" + name : folder + "/" + name
+        let ending = name.split(separator: ".").last.map { $0.lowercased() } ?? ""
+        let isImage = Self.endings.contains(ending) && name.contains(".")
+        guard var facts = try? FileManager.default.attributesOfItem(atPath: path) else { continue }
+        switch facts[.type] as? FileAttributeType {
+        case .typeDirectory?: waiting.append(path)
+        case .typeSymbolicLink? where isImage:
+          let target = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
+          guard let linked = try? FileManager.default.attributesOfItem(atPath: target),
+            linked[.type] as? FileAttributeType == .typeRegular
+          else { continue }
+          facts = linked
+          add(path, facts, &seen)
+        case .typeRegular? where isImage: add(path, facts, &seen)
+        default: continue
+        }
+      }
+    }
+  }
+
+  private mutating func add(
+    _ path: String, _ facts: [FileAttributeKey: Any], _ seen: inout Set<String>
+  ) {
+    guard seen.insert(path).inserted else { return }
+    let modified = (facts[.modificationDate] as? Date)?.timeIntervalSince1970 ?? 0
+    images.append(
+      FoundImage(
+        path: path, byteCount: (facts[.size] as? NSNumber)?.int64Value ?? 0,
+        modifiedNanoseconds: Int64(modified * 1e6) * 1000))
+  }
+}
+
+/// Captions by image file: matched by the file's name, and by more of the path where names repeat.
+struct CaptionTable {
+  private var byName: [String: [CaptionedImage]] = [:]
+  private var matched: Set<String> = []
+  private(set) var isEmpty = true
+
+  init(_ files: [String], split: String?) throws {
+    for file in files {
+      for image in try CaptionFile.read(file) where split == nil || image.split == split {
+        byName[image.name, default: []].append(image)
+        isEmpty = false
+      }
+    }
+  }
+
+  mutating func entry(for path: String) -> CaptionedImage? {
+    let name = String(path.split(separator: "/").last ?? "")
+    guard let candidates = byName[name] else { return nil }
+    let found = candidates.first { path.hasSuffix("/" + $0.filename) } ?? candidates[0]
+    matched.insert(found.filename)
+    return found
+  }
+
+  /// Names for which no file was asked.
+  var absent: [String] {
+    byName.values.joined().map(\.filename).filter { !matched.contains($0) }.sorted()
+  }
+}

@@ -1,0 +1,114 @@
+import Datasets
+import Dispatch
+import Foundation
+import GRDB
+import Imaging
+
+/// Folders → collection: finds, compares, embeds what is new or changed, and commits as it goes.
+///
+/// A run may be killed at any moment: what was committed stays, and the next run goes on with the rest.
+public struct Indexer: Sendable {
+  private let request: IndexingRequest
+
+  /// A commit at least every so many images or seconds: what a kill may cost.
+  private static let batch = 64
+  private static let secondsPerBatch = 2.0
+
+  public init(_ request: IndexingRequest) { self.request = request }
+
+  /// - Parameter progress: called on the writing thread, a few times a second.
+  /// - Throws: ``CollectionError``, `CaptionFileError`; `CancellationError` after what was done is
+  ///   committed.
+  public func run(progress: @escaping @Sendable (IndexingProgress) -> Void) async throws
+    -> IndexingReport
+  {
+    let cancelled = Flag()
+    return try await withTaskCancellationHandler {
+      try await withCheckedThrowingContinuation { continuation in
+        DispatchQueue(label: "clip-rsicd.index-writer").async {
+          continuation.resume(with: Result { try index(cancelled, progress) })
+        }
+      }
+    } onCancel: {
+      cancelled.set()
+    }
+  }
+
+  private func index(_ cancelled: Flag, _ progress: @Sendable (IndexingProgress) -> Void) throws
+    -> IndexingReport
+  {
+    var captions = try CaptionTable(request.captionFiles, split: request.split)
+    guard request.split == nil || !captions.isEmpty else {
+      throw CollectionError(
+        path: request.collection,
+        reason: .nothingToIndex(
+          "no caption file has the split \(request.split ?? ""); give --captions with it"))
+    }
+    progress(.init(phase: .finding, done: 0, total: 0, imagesPerSecond: 0, secondsLeft: nil))
+    let finder = try ImageFinder(
+      request.folders, collection: request.collection, cancelled: cancelled)
+    var entries: [String: CaptionedImage] = [:]
+    for image in finder.images { entries[image.path] = captions.entry(for: image.path) }
+    let images =
+      request.split == nil ? finder.images : finder.images.filter { entries[$0.path] != nil }
+
+    let lock = try WriterLock(collection: request.collection)
+    defer { withExtendedLifetime(lock) {} }
+    let database = try Store.writer(request.collection)
+    return try CollectionError.describing(request.collection) {
+      var writer = IndexWriter(
+        database: database, request: request, entries: entries, replacesCaptions: !captions.isEmpty)
+      try writer.prepareModels()
+      let plan = try writer.plan(images, roots: finder.roots, complete: finder.unreadable.isEmpty)
+      var report = plan.report
+      report.found = images.count
+      report.unreadableFolders = finder.unreadable
+      report.absentFromDisk = captions.absent
+      try embed(plan.tasks, &writer, &report, cancelled, progress)
+      // One file again, with nothing beside it, unless a reader has it open.
+      try? database.writeWithoutTransaction {
+        try $0.execute(sql: "PRAGMA wal_checkpoint(TRUNCATE); PRAGMA journal_mode = DELETE")
+      }
+      return report
+    }
+  }
+
+  private func embed(
+    _ tasks: [IndexingTask], _ writer: inout IndexWriter, _ report: inout IndexingReport,
+    _ cancelled: Flag, _ progress: @Sendable (IndexingProgress) -> Void
+  ) throws {
+    guard !tasks.isEmpty else { return }
+    let pipeline = EmbeddingPipeline(
+      tasks, models: request.models,
+      threads: request.threads ?? ProcessInfo.processInfo.activeProcessorCount,
+      cancelled: cancelled)
+    let start = ContinuousClock.now
+    var lastCommit = start
+    var waiting: [IndexingOutcome] = []
+    var done = 0
+    func seconds(since instant: ContinuousClock.Instant) -> Double {
+      (ContinuousClock.now - instant) / .seconds(1)
+    }
+    defer { report.imagesPerSecond = Double(done) / max(1e-9, seconds(since: start)) }
+    do {
+      try pipeline.run { outcomes in
+        waiting += outcomes
+        done += outcomes.count
+        if waiting.count >= Self.batch || seconds(since: lastCommit) >= Self.secondsPerBatch {
+          try writer.store(waiting, &report)
+          waiting = []
+          lastCommit = .now
+        }
+        let rate = Double(done) / max(1e-9, seconds(since: start))
+        progress(
+          .init(
+            phase: .embedding, done: done, total: tasks.count, imagesPerSecond: rate,
+            secondsLeft: Double(tasks.count - done) / max(1e-9, rate)))
+      }
+    } catch is CancellationError {
+      try writer.store(waiting, &report)
+      throw CancellationError()
+    }
+    try writer.store(waiting, &report)
+  }
+}

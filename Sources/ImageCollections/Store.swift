@@ -1,0 +1,129 @@
+import Foundation
+import GRDB
+
+/// The SQLite file under a collection: its schema, its version, and how it is opened.
+///
+/// Tables: images (one row a file, with the reason where it could not be read), captions, models
+/// (name, fingerprint), vectors (one row per image and model, little-endian f32).
+enum Store {
+  /// `RSID`, so that `file` and a careful program can tell it from other SQLite files.
+  static let applicationID = 0x5253_4944
+  static let version = 1
+
+  static let schema = """
+    CREATE TABLE images (
+      id INTEGER PRIMARY KEY,
+      path TEXT NOT NULL UNIQUE,
+      byte_count INTEGER NOT NULL,
+      modified_ns INTEGER NOT NULL,
+      width INTEGER NOT NULL,
+      height INTEGER NOT NULL,
+      category TEXT,
+      split TEXT,
+      failure TEXT
+    );
+    CREATE INDEX images_by_category ON images (category);
+    CREATE TABLE captions (
+      image_id INTEGER NOT NULL REFERENCES images (id) ON DELETE CASCADE,
+      position INTEGER NOT NULL,
+      text TEXT NOT NULL,
+      PRIMARY KEY (image_id, position)
+    ) WITHOUT ROWID;
+    CREATE TABLE models (
+      id INTEGER PRIMARY KEY,
+      name TEXT NOT NULL UNIQUE,
+      fingerprint TEXT NOT NULL,
+      directory TEXT NOT NULL,
+      width INTEGER NOT NULL
+    );
+    CREATE TABLE vectors (
+      id INTEGER PRIMARY KEY,
+      model_id INTEGER NOT NULL REFERENCES models (id) ON DELETE CASCADE,
+      image_id INTEGER NOT NULL REFERENCES images (id) ON DELETE CASCADE,
+      vector BLOB NOT NULL,
+      UNIQUE (model_id, image_id)
+    );
+    CREATE INDEX vectors_by_image ON vectors (image_id);
+    """
+
+  /// Opens an existing collection for reading.
+  static func reader(_ path: String) throws -> DatabaseQueue {
+    guard FileManager.default.fileExists(atPath: path) else {
+      throw CollectionError(path: path, reason: .missing)
+    }
+    var configuration = Configuration()
+    configuration.readonly = true
+    configuration.busyMode = .timeout(5)
+    return try CollectionError.describing(path) {
+      let queue = try DatabaseQueue(path: path, configuration: configuration)
+      try queue.read { try check($0, path: path) }
+      return queue
+    }
+  }
+
+  /// Opens a collection for writing, made where there is none.
+  static func writer(_ path: String) throws -> DatabaseQueue {
+    var configuration = Configuration()
+    configuration.busyMode = .timeout(10)
+    return try CollectionError.describing(path) {
+      let isNew = !FileManager.default.fileExists(atPath: path)
+      let queue = try DatabaseQueue(path: path, configuration: configuration)
+      try queue.writeWithoutTransaction { database in
+        let empty = try Int.fetchOne(database, sql: "SELECT count(*) FROM sqlite_master") == 0
+        let unclaimed = try Int.fetchOne(database, sql: "PRAGMA application_id") == 0
+        if isNew || (empty && unclaimed) {
+          try database.execute(sql: "PRAGMA journal_mode = WAL")
+          try database.inTransaction(.immediate) {
+            try database.execute(sql: schema)
+            try database.execute(sql: "PRAGMA application_id = \(applicationID)")
+            try database.execute(sql: "PRAGMA user_version = \(version)")
+            return .commit
+          }
+        }
+        try check(database, path: path)
+        // Readers go on reading while a batch is written.
+        try database.execute(sql: "PRAGMA journal_mode = WAL")
+        try database.execute(sql: "PRAGMA synchronous = NORMAL")
+      }
+      return queue
+    }
+  }
+
+  private static func check(_ database: Database, path: String) throws {
+    let application = try Int.fetchOne(database, sql: "PRAGMA application_id")
+    guard application == applicationID else {
+      throw CollectionError(path: path, reason: .notACollection)
+    }
+    let found = try Int.fetchOne(database, sql: "PRAGMA user_version") ?? 0
+    guard found == version else {
+      throw CollectionError(path: path, reason: .otherVersion(found: found, expected: version))
+    }
+  }
+
+  // MARK: Vectors as bytes
+
+  /// Little-endian f32, as they lie in memory on every machine that Swift runs on here.
+  static func blob(_ vector: ArraySlice<Float>) -> Data {
+    var data = Data(capacity: 4 * vector.count)
+    for value in vector {
+      let bits = value.bitPattern
+      data.append(UInt8(truncatingIfNeeded: bits))
+      data.append(UInt8(truncatingIfNeeded: bits >> 8))
+      data.append(UInt8(truncatingIfNeeded: bits >> 16))
+      data.append(UInt8(truncatingIfNeeded: bits >> 24))
+    }
+    return data
+  }
+
+  /// Appends a blob's numbers; false where its length is not that of `width` numbers.
+  static func append(_ blob: Data, width: Int, to values: inout [Float]) -> Bool {
+    guard blob.count == 4 * width else { return false }
+    unsafe blob.withUnsafeBytes { bytes in
+      for index in 0..<width {
+        let bits = unsafe bytes.loadUnaligned(fromByteOffset: 4 * index, as: UInt32.self)
+        values.append(Float(bitPattern: UInt32(littleEndian: bits)))
+      }
+    }
+    return true
+  }
+}

@@ -1,0 +1,107 @@
+import CNcurses
+import Frame
+
+/// The colour pairs of curses, a limited resource: made when first asked for, and the one longest out
+/// of use made anew when all are taken. Within one frame no pair changes its meaning; if even that is
+/// not enough, the nearest pair of the frame stands in.
+struct ColorPairs {
+  struct Key: Hashable {
+    /// Colour numbers of curses, −1 for the terminal's own.
+    let foreground: Int32
+    let background: Int32
+  }
+  /// Defines a pair: curses in a terminal, a record in a test.
+  typealias Define = (_ pair: Int32, Key) -> Bool
+
+  private let limit: Int
+  private var pairs: [Key: Int32] = [:]
+  /// Key and last frame of use of each pair made; pair 0 is the terminal's own colours.
+  private var made: [(key: Key, frame: Int)]
+  private var frame = 0
+  /// Pairs out of use in this frame, the oldest last; found once a frame, when the first is needed.
+  private var reusable: [Int32]?
+
+  /// - Parameter limit: `COLOR_PAIRS`, pair 0 included.
+  init(limit: Int) {
+    self.limit = min(max(1, limit), 65_536)
+    let own = Key(foreground: -1, background: -1)
+    made = [(own, 0)]
+    pairs = [own: 0]
+  }
+
+  /// Begins a frame with all the colours it uses, so that none of their pairs is given away.
+  mutating func beginFrame(using keys: some Sequence<Key>) {
+    frame += 1
+    reusable = nil
+    for key in keys { if let pair = pairs[key] { made[Int(pair)].frame = frame } }
+  }
+
+  mutating func pair(for key: Key, define: Define) -> Int32 {
+    if let pair = pairs[key] {
+      made[Int(pair)].frame = frame
+      return pair
+    }
+    if made.count < limit {
+      let pair = Int32(made.count)
+      guard define(pair, key) else { return nearest(to: key) }
+      made.append((key, frame))
+      pairs[key] = pair
+      return pair
+    }
+    if reusable == nil {
+      reusable = made.indices.dropFirst().filter { made[$0].frame < frame }
+        .sorted { made[$0].frame > made[$1].frame }.map(Int32.init)
+    }
+    guard let pair = reusable?.popLast(), define(pair, key) else { return nearest(to: key) }
+    pairs[made[Int(pair)].key] = nil
+    made[Int(pair)] = (key, frame)
+    pairs[key] = pair
+    return pair
+  }
+
+  private func nearest(to key: Key) -> Int32 {
+    var best: (pair: Int32, distance: Int) = (0, .max)
+    for (index, candidate) in made.enumerated() where candidate.frame == frame || index == 0 {
+      let distance =
+        Self.distance(candidate.key.foreground, key.foreground)
+        + Self.distance(candidate.key.background, key.background)
+      if distance < best.distance { best = (Int32(index), distance) }
+    }
+    return best.pair
+  }
+
+  private static func distance(_ a: Int32, _ b: Int32) -> Int {
+    if a == b { return 0 }
+    guard a >= 0, b >= 0 else { return 200_000 }
+    return Palette.distance(color(a), color(b))
+  }
+
+  /// Red, green and blue of a colour number; numbers above 255 are direct.
+  private static func color(_ number: Int32) -> (Int, Int, Int) {
+    let n = Int(number)
+    if n < 16 { return Palette.named[n] }
+    if n > 255 { return (n >> 16 & 255, n >> 8 & 255, n & 255) }
+    if n >= 232 { return (8 + 10 * (n - 232), 8 + 10 * (n - 232), 8 + 10 * (n - 232)) }
+    let steps = [0, 95, 135, 175, 215, 255]
+    return (steps[(n - 16) / 36], steps[(n - 16) / 6 % 6], steps[(n - 16) % 6])
+  }
+}
+
+extension ColorDepth {
+  /// The colour number of curses for a colour, −1 for the terminal's own.
+  func number(_ color: Color, colors: Int) -> Int32 {
+    switch (color, self) {
+    case (.standard, _), (_, .mono): return -1
+    case (.named(let n), .direct):
+      // A direct terminal keeps numbers below 8 for the named colours and has none for 8…15.
+      let named = Palette.named[Int(n & 15)]
+      return n & 15 < 8 ? Int32(n & 15) : Int32(named.0 << 16 | named.1 << 8 | named.2)
+    case (.named(let n), _): return Int32(Int(n & 15) % max(1, min(16, colors)))
+    case (.rgb(let r, let g, let b), .direct):
+      return max(8, Int32(r) << 16 | Int32(g) << 8 | Int32(b))
+    case (.rgb(let r, let g, let b), .colors256): return Int32(Palette.index256(r, g, b))
+    case (.rgb(let r, let g, let b), .colors16):
+      return Int32(Palette.index16(r, g, b) % max(1, min(16, colors)))
+    }
+  }
+}

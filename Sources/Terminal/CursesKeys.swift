@@ -1,0 +1,147 @@
+import CNcurses
+import Foundation
+import Frame
+
+/// What curses reads, as ``Input``.
+struct CursesKeys {
+  // Codes of our own for the bracket around pasted text, above all that curses gives out.
+  private static let pasteBegin: Int32 = 0x7001
+  private static let pasteEnd: Int32 = 0x7002
+  private static let pasteLimit = 1 << 20
+
+  static var mouseMask: mmask_t { clip_press() | clip_wheel_up() | clip_wheel_down() }
+
+  private var pasted: String.UnicodeScalarView?
+  private var lastClick: (time: Date, column: Int32, row: Int32)?
+
+  var isPasting: Bool { pasted != nil }
+
+  static func defineKeys() {
+    define_key("\u{1B}[200~", pasteBegin)
+    define_key("\u{1B}[201~", pasteEnd)
+    // Both forms of the cursor keys, whichever mode the terminal is in.
+    for (letter, key) in zip("ABCDHF", [KEY_UP, KEY_DOWN, KEY_RIGHT, KEY_LEFT, KEY_HOME, KEY_END]) {
+      define_key("\u{1B}[\(letter)", key)
+      define_key("\u{1B}O\(letter)", key)
+    }
+  }
+
+  /// All that has come, without waiting.
+  mutating func read() -> [Input] {
+    var inputs: [Input] = []
+    while let (code, isKey) = Self.next() {
+      if let input = take(code, isKey: isKey) { inputs.append(input) }
+      if inputs.count >= 4096 { break }
+    }
+    return inputs
+  }
+
+  /// Pasted text whose end never came.
+  mutating func endPaste() -> [Input] {
+    guard let text = pasted else { return [] }
+    pasted = nil
+    return [.paste(String(text))]
+  }
+
+  private static func next() -> (code: wint_t, isKey: Bool)? {
+    var code: wint_t = 0
+    switch get_wch(&code) {
+    case KEY_CODE_YES: return (code, true)
+    case ERR: return nil
+    default: return (code, false)
+    }
+  }
+
+  private mutating func take(_ code: wint_t, isKey: Bool) -> Input? {
+    let key = Int32(bitPattern: code)
+    if isKey, key == Self.pasteBegin {
+      pasted = pasted ?? .init()
+      return nil
+    }
+    if pasted != nil {
+      if isKey, key == Self.pasteEnd { return endPaste().first }
+      if !isKey, let scalar = Unicode.Scalar(code), (pasted?.count ?? 0) < Self.pasteLimit {
+        // A terminal sends a pasted end of line as the Enter key does.
+        pasted?.append(scalar == "\r" ? "\n" : scalar)
+      }
+      return nil
+    }
+    return isKey ? named(key) : typed(code)
+  }
+
+  private mutating func named(_ key: Int32) -> Input? {
+    switch key {
+    case KEY_UP: .key(.up)
+    case KEY_DOWN: .key(.down)
+    case KEY_LEFT: .key(.left)
+    case KEY_RIGHT: .key(.right)
+    case KEY_HOME: .key(.home)
+    case KEY_END: .key(.end)
+    case KEY_PPAGE: .key(.pageUp)
+    case KEY_NPAGE: .key(.pageDown)
+    case KEY_ENTER: .key(.enter)
+    case KEY_BTAB: .key(.backTab)
+    case KEY_BACKSPACE: .key(.backspace)
+    case KEY_DC: .key(.delete)
+    case clip_key_f1(): .key(.f1)
+    case KEY_MOUSE: mouse()
+    default: nil
+    }
+  }
+
+  private func typed(_ code: wint_t) -> Input? {
+    switch code {
+    case 9: return .key(.tab)
+    case 13: return .key(.enter)
+    case 8, 127: return .key(.backspace)
+    case 27: return escape()
+    case 1...26:
+      return Unicode.Scalar(code + 0x60).map { .control(Character($0)) }
+    case 0..<32, 128..<160: return nil
+    default: return Unicode.Scalar(code).map { .character(Character($0)) }
+    }
+  }
+
+  /// Escape by itself, or the start of a sequence that nobody knows, which is swallowed: its letters
+  /// must not end up in a query.
+  private func escape() -> Input? {
+    guard let (code, isKey) = Self.next() else { return .key(.escape) }
+    guard !isKey, code == 0x5B || code == 0x4F else {
+      if isKey { ungetch(Int32(bitPattern: code)) } else { unget_wch(wchar_t(bitPattern: code)) }
+      return .key(.escape)
+    }
+    for _ in 0..<32 {
+      guard let (rest, isKey) = Self.next(), !isKey, !(0x40...0x7E).contains(rest) else { break }
+    }
+    return nil
+  }
+
+  private mutating func mouse() -> Input? {
+    var event = MEVENT()
+    guard getmouse(&event) != ERR, event.x >= 0, event.y >= 0 else { return nil }
+    let kind: Input.MouseEvent.Kind
+    if event.bstate & clip_wheel_up() != 0 {
+      kind = .wheelUp
+    } else if event.bstate & clip_wheel_down() != 0 {
+      kind = .wheelDown
+    } else if event.bstate & clip_press() != 0 {
+      kind = click(event)
+    } else {
+      return nil
+    }
+    return .mouse(.init(kind: kind, column: Int(event.x), row: Int(event.y)))
+  }
+
+  /// A press counts as a click at once; the second in the same cell within 0.4 s as a double click.
+  private mutating func click(_ event: MEVENT) -> Input.MouseEvent.Kind {
+    let now = Date()
+    if let last = lastClick, last.column == event.x, last.row == event.y,
+      (0..<0.4).contains(now.timeIntervalSince(last.time))
+    {
+      lastClick = nil
+      return .doubleClick
+    }
+    lastClick = (now, event.x, event.y)
+    return .click
+  }
+}

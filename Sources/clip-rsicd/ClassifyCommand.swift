@@ -1,0 +1,71 @@
+import ArgumentParser
+import CLIP
+import Datasets
+import Foundation
+
+struct ClassifyCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "classify", abstract: "Say which category an image shows, without training.",
+    discussion: """
+      Each label becomes a prompt; the probabilities are the softmax over the labels.
+
+      EXAMPLES
+        clip-rsicd classify airport_12.jpg
+        clip-rsicd classify *.jpg --label "wind turbines" --label "solar panels" --json
+      """)
+
+  @Argument(help: "JPEG files.")
+  var images: [String]
+
+  @Option(help: "A label; may be repeated (default: the thirty RSICD categories).")
+  var label: [String] = []
+
+  @Option(help: "The prompt of a label.")
+  var template = CLIPModel.template
+
+  @Option(name: .customShort("k"), help: "Labels to print for each image.")
+  var count = 5
+
+  @OptionGroup var model: ModelOptions
+  @OptionGroup var output: OutputOptions
+
+  func validate() throws {
+    guard template.contains("{category}") else {
+      throw ValidationError("--template has no {category}")
+    }
+    guard count >= 1 else { throw ValidationError("-k is \(count), expected at least 1") }
+  }
+
+  func run() async throws {
+    let labels = label.isEmpty ? SceneCategories.all : label
+    let model = try model.load()
+    for start in stride(from: 0, to: images.count, by: 64) {
+      let paths = Array(images[start..<min(start + 64, images.count)])
+      let decoded = try Pictures.decode(paths).map { try $0.get() }
+      let found = try model.classify(decoded, labels: labels, template: template)
+      for (path, probabilities) in zip(paths, found) { show(path, labels, probabilities) }
+    }
+  }
+
+  private func show(_ path: String, _ labels: [String], _ probabilities: [Float]) {
+    let best = zip(labels, probabilities).sorted { $0.1 > $1.1 }.prefix(count)
+    if output.json {
+      Output.json(
+        .object([
+          ("path", .text(path)),
+          (
+            "labels",
+            .list(
+              best.map {
+                .object([("label", .text($0)), ("probability", .number(Double($1)))])
+              })
+          ),
+        ]))
+    } else {
+      for (label, probability) in best {
+        Output.line(
+          "\(Safe.text(path))\t\(Output.fixed(Double(probability), 5))\t\(Safe.text(label))")
+      }
+    }
+  }
+}

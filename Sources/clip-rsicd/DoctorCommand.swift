@@ -1,0 +1,68 @@
+import ArgumentParser
+import CLIP
+import Compute
+import Foundation
+import ImageCollections
+import Terminal
+
+struct DoctorCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "doctor", abstract: "Print what was detected, for a bug report.",
+    discussion: """
+      EXAMPLES
+        clip-rsicd doctor
+        clip-rsicd doctor --collection images.sqlite --json
+      """)
+
+  @Option(help: "Collection to look at (default: the embedded gallery).")
+  var collection: String?
+
+  @OptionGroup var output: OutputOptions
+
+  func run() async throws {
+    var facts: [(String, String)] = [
+      ("clip-rsicd", ClipRSICD.version),
+      ("cores", "\(ProcessInfo.processInfo.activeProcessorCount)"),
+      ("oneDNN", "\(ComputeLibrary.version), \(ComputeLibrary.instructionSet)"),
+      ("SQLite", try ImageCollection.sqliteVersion()),
+    ]
+    facts += TerminalFacts().lines.map { ($0.name, $0.value) }
+    facts += models()
+    facts.append(("collection", Self.describe(collection ?? Gallery.standard.collection.path)))
+    if output.json {
+      Output.json(.object(facts.map { ($0, .text($1)) }))
+      return
+    }
+    let width = facts.map(\.0.count).max() ?? 0
+    for (name, value) in facts {
+      Output.line(
+        name + String(repeating: " ", count: width - name.count + 2) + Safe.text(value))
+    }
+  }
+
+  private func models() -> [(String, String)] {
+    [Assets.baseline, Assets.fineTuned].map { name in
+      do {
+        let model = try CLIPModel(contentsOf: try Assets.model(name))
+        return (
+          "model \(name)",
+          "\(model.directory), \(Output.grouped(model.parameterCount)) parameters, "
+            + model.fingerprint.prefix(12)
+        )
+      } catch {
+        return ("model \(name)", ErrorText.sentence(error))
+      }
+    }
+  }
+
+  private static func describe(_ path: String) -> String {
+    do {
+      let collection = try ImageCollection(openingForReading: path)
+      let models = try collection.models().map { "\($0.name) (\(Output.grouped($0.vectorCount)))" }
+      return "\(path), \(Output.grouped(try collection.imageCount())) images, "
+        + "vectors of \(models.joined(separator: ", "))"
+    } catch {
+      return ErrorText.sentence(error)
+    }
+  }
+}

@@ -1,0 +1,200 @@
+import AerialScenes
+import CLIP
+import Foundation
+import ImageCollections
+import Imaging
+
+/// The collection that is there without one: scenes drawn and indexed at the first run, kept in the
+/// user's data folder.
+///
+///     gallery/scenes/airport_1.jpg …   what was drawn, with captions.jsonl
+///     gallery/gallery.sqlite           the collection, put in place last: with it all is complete
+///     gallery/version                  what the two were made by
+///
+/// Everything is made beside its place and renamed when it is whole, under a lock that the system
+/// releases with its process; so a run that was killed leaves nothing that passes for a gallery.
+struct Gallery: Sendable {
+  /// Of the drawings: a change of the generator that should reach those who have a gallery raises it.
+  static let drawingVersion = 1
+  static let scenesPerCategory = 10
+  static let side = 256
+  static let models = [Assets.fineTuned, Assets.baseline]
+
+  let folder: URL
+
+  static var standard: Gallery {
+    Gallery(folder: Assets.dataFolder().appendingPathComponent("gallery"))
+  }
+
+  /// The path of the embedded collection, which is drawn and indexed first where there is none.
+  /// - Parameter progress: gets a line of text now and then, from any thread.
+  static func ensure(progress: @escaping @Sendable (String) -> Void) async throws -> String {
+    try await standard.ensure(progress: progress)
+  }
+
+  var collection: URL { folder.appendingPathComponent("gallery.sqlite") }
+  private var scenes: URL { folder.appendingPathComponent("scenes") }
+  private var captions: URL { scenes.appendingPathComponent("captions.jsonl") }
+  private var versionFile: URL { folder.appendingPathComponent("version") }
+
+  /// There, and made by this program from these models.
+  func isComplete(for stamp: String) -> Bool {
+    FileManager.default.fileExists(atPath: collection.path) && storedVersion == stamp
+  }
+
+  func ensure(progress: @escaping @Sendable (String) -> Void) async throws -> String {
+    let directories = try Self.models.map { try Assets.model($0) }
+    let stamp = try Self.stamp(of: directories)
+    if isComplete(for: stamp) { return collection.path }
+    do {
+      try FileManager.default.createDirectory(
+        at: folder.deletingLastPathComponent(), withIntermediateDirectories: true)
+      let lock = try await FolderLock(
+        path: folder.path + ".lock",
+        waiting: { progress("Waiting for another run that is making the gallery") })
+      defer { lock.release() }
+      // Another run may have made it meanwhile.
+      if isComplete(for: stamp) { return collection.path }
+      if !hasDrawings { try await draw(progress: progress) }
+      try await index(directories, progress: progress)
+      try Data(stamp.utf8).write(to: versionFile, options: .atomic)
+      return collection.path
+    } catch let error as CancellationError {
+      throw error
+    } catch {
+      // One of another version that cannot be replaced, say on a full disk, is better than none.
+      if hasDrawings, FileManager.default.fileExists(atPath: collection.path) {
+        return collection.path
+      }
+      throw CommandError(
+        "\(folder.path): cannot make the embedded gallery (\(error)); set XDG_DATA_HOME to a folder "
+          + "that can be written, or name a collection with --collection")
+    }
+  }
+
+  // MARK: What it was made by
+
+  private var storedVersion: String? {
+    (try? Data(contentsOf: versionFile)).map { String(decoding: $0.prefix(4096), as: UTF8.self) }
+  }
+
+  private static var drawingLine: String {
+    "drawings \(drawingVersion): \(scenesPerCategory) of \(SceneGenerator.categories.count) "
+      + "categories, \(side) pixels"
+  }
+
+  /// Names the drawings and, by size and time of their weights, the models: cheap enough for every
+  /// start, where reading the weights to hash them would not be.
+  private static func stamp(of directories: [String]) throws -> String {
+    let models = try directories.map { directory in
+      let file = URL(fileURLWithPath: directory).appendingPathComponent("model.safetensors").path
+      let facts = try FileManager.default.attributesOfItem(atPath: file)
+      let time = (facts[.modificationDate] as? Date)?.timeIntervalSince1970 ?? 0
+      return "model \(file) \(facts[.size] ?? 0) \(time)"
+    }
+    return ([drawingLine] + models).joined(separator: "\n") + "\n"
+  }
+
+  private var hasDrawings: Bool {
+    let drawn = try? Data(contentsOf: folder.appendingPathComponent("drawings"))
+    return drawn == Data(Self.drawingLine.utf8)
+  }
+
+  // MARK: Making it
+
+  /// Draws every scene into a folder beside the gallery and puts that in the gallery's place.
+  private func draw(progress: @escaping @Sendable (String) -> Void) async throws {
+    let files = FileManager.default
+    let partial = folder.deletingLastPathComponent().appendingPathComponent("gallery.partial")
+    let categories = SceneGenerator.categories
+    progress("Drawing the gallery: \(categories.count * Self.scenesPerCategory) scenes")
+    do {
+      if files.fileExists(atPath: partial.path) { try files.removeItem(at: partial) }
+      let drawings = partial.appendingPathComponent("scenes")
+      try await withCheckedThrowingContinuation { (done: CheckedContinuation<Void, any Error>) in
+        DispatchQueue.global().async {
+          done.resume(
+            with: Result {
+              _ = try SceneFolder.write(
+                categories: categories, count: Self.scenesPerCategory,
+                generator: SceneGenerator(side: Self.side), to: drawings)
+            })
+        }
+      }
+      try Task.checkCancellation()
+      try Data(Self.drawingLine.utf8).write(to: partial.appendingPathComponent("drawings"))
+      if files.fileExists(atPath: folder.path) { try files.removeItem(at: folder) }
+      try files.moveItem(at: partial, to: folder)
+    } catch {
+      try? files.removeItem(at: partial)
+      throw error
+    }
+  }
+
+  /// Indexes the drawings, which are in their final place, into a file that is renamed when complete.
+  private func index(
+    _ directories: [String], progress: @escaping @Sendable (String) -> Void
+  ) async throws {
+    let files = FileManager.default
+    // A gallery of the same drawings and other models is brought up to date where it stands.
+    let stands = files.fileExists(atPath: collection.path)
+    let target = stands ? collection : folder.appendingPathComponent("gallery.partial.sqlite")
+    if !stands { try Self.remove(target) }
+    let request = IndexingRequest(
+      folders: [scenes.path], captionFiles: [captions.path],
+      models: try directories.map { try CLIPModel(contentsOf: $0) }, collection: target.path,
+      replacingModels: true)
+    _ = try await Indexer(request).run { step in
+      if step.phase == .embedding {
+        progress("Indexing the gallery: \(step.done) of \(step.total) scenes")
+      }
+    }
+    if !stands { try Self.move(target, to: collection) }
+  }
+
+  /// SQLite may leave a log and its index beside a file that was closed in a hurry.
+  private static let companions = ["-wal", "-shm", ""]
+
+  private static func remove(_ file: URL) throws {
+    for suffix in companions where FileManager.default.fileExists(atPath: file.path + suffix) {
+      try FileManager.default.removeItem(atPath: file.path + suffix)
+    }
+  }
+
+  private static func move(_ file: URL, to place: URL) throws {
+    for suffix in companions where FileManager.default.fileExists(atPath: file.path + suffix) {
+      try FileManager.default.moveItem(atPath: file.path + suffix, toPath: place.path + suffix)
+    }
+  }
+}
+
+/// An exclusive lock on a file, held until it is released or the process ends.
+private struct FolderLock: Sendable {
+  private let descriptor: Int32
+
+  /// Waits for another holder without keeping a thread; `waiting` is called once if it has to.
+  init(path: String, waiting: () -> Void) async throws {
+    descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
+    guard descriptor >= 0 else {
+      throw CommandError("\(path): \(String(cString: strerror(errno)))")
+    }
+    var told = false
+    while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
+      guard errno == EWOULDBLOCK || errno == EINTR else {
+        let problem = String(cString: strerror(errno))
+        close(descriptor)
+        throw CommandError("\(path): \(problem)")
+      }
+      if !told { waiting() }
+      told = true
+      do {
+        try await Task.sleep(for: .milliseconds(50))
+      } catch {
+        close(descriptor)
+        throw error
+      }
+    }
+  }
+
+  func release() { close(descriptor) }
+}

@@ -1,0 +1,114 @@
+import ArgumentParser
+import CLIP
+import Foundation
+import ImageCollections
+
+struct InfoCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "info", abstract: "Describe a collection or a model.",
+    discussion: """
+      EXAMPLES
+        clip-rsicd info
+        clip-rsicd info --collection rsicd.sqlite --json
+        clip-rsicd info --model assets/models/rsicd-mini
+      """)
+
+  @OptionGroup var source: CollectionOptions
+
+  @Option(help: "Hugging Face CLIP directory to describe.")
+  var model: String?
+
+  @OptionGroup var output: OutputOptions
+
+  func validate() throws {
+    if model != nil, source.collection != nil {
+      throw ValidationError("give either --collection or --model")
+    }
+  }
+
+  func run() async throws {
+    let facts = try model.map(Self.facts(model:))
+    if let facts {
+      show(facts)
+    } else {
+      show(try Self.facts(collection: try await source.open()))
+    }
+  }
+
+  private func show(_ facts: [Fact]) {
+    if output.json {
+      Output.json(.object(facts.map { ($0.key, $0.value) }))
+      return
+    }
+    let width = facts.map(\.key.count).max() ?? 0
+    for fact in facts {
+      let name = fact.key.replacing("_", with: " ")
+      let gap = String(repeating: " ", count: width - name.count + 2)
+      for (place, line) in fact.lines.enumerated() {
+        Output.line(
+          Safe.text(
+            place == 0 ? name + gap + line : String(repeating: " ", count: width + 2) + line))
+      }
+    }
+  }
+
+  /// A line or several of the summary, and the same as JSON.
+  private struct Fact {
+    let key: String
+    let value: JSONValue
+    let lines: [String]
+
+    init(_ key: String, _ text: String) {
+      (self.key, value, lines) = (key, .text(text), [text])
+    }
+    init(_ key: String, _ count: Int) {
+      (self.key, value, lines) = (key, .integer(count), [Output.grouped(count)])
+    }
+    init(_ key: String, _ value: JSONValue, lines: [String]) {
+      (self.key, self.value, self.lines) = (key, value, lines.isEmpty ? ["none"] : lines)
+    }
+  }
+
+  private static func facts(collection: ImageCollection) throws -> [Fact] {
+    let categories = try collection.categories()
+    let models = try collection.models()
+    return [
+      Fact("collection", collection.path),
+      Fact("images", try collection.imageCount()),
+      Fact("unreadable", try collection.unreadable().count),
+      Fact(
+        "categories", .object(categories.map { ($0.name, .integer($0.count)) }),
+        lines: categories.map { "\($0.name) \(Output.grouped($0.count))" }),
+      Fact(
+        "models",
+        .list(
+          models.map {
+            .object([
+              ("name", .text($0.name)), ("fingerprint", .text($0.fingerprint)),
+              ("directory", .text($0.directory)), ("width", .integer($0.width)),
+              ("vectors", .integer($0.vectorCount)),
+            ])
+          }),
+        lines: models.map {
+          "\($0.name) \($0.fingerprint.prefix(12)): \(Output.grouped($0.vectorCount)) vectors of "
+            + "\($0.width), from \($0.directory)"
+            + (FileManager.default.fileExists(atPath: $0.directory) ? "" : " (gone)")
+        }),
+    ]
+  }
+
+  private static func facts(model directory: String) throws -> [Fact] {
+    let model = try CLIPModel(contentsOf: directory)
+    return [
+      Fact("model", model.name), Fact("directory", model.directory),
+      Fact("fingerprint", model.fingerprint), Fact("parameters", model.parameterCount),
+      Fact("image_size", model.configuration.imageSize),
+      Fact("context_length", model.configuration.contextLength),
+      Fact("vocabulary", model.configuration.vocabularySize),
+      Fact("embedding_width", model.embeddingWidth),
+      Fact(
+        "logit_scale", .number(Double(model.logitScale)),
+        lines: [Output.fixed(Double(model.logitScale), 4)]),
+    ]
+  }
+}

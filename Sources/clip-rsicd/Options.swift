@@ -1,0 +1,28 @@
+import ArgumentParser
+import CLIP
+
+/// The model of a command, and the threads it may use.
+struct ModelOptions: ParsableArguments {
+  @Option(help: "Hugging Face CLIP directory (default: the shipped rsicd-mini).")
+  var model: String?
+
+  @Option(help: "Threads (default: all cores).")
+  var threads: Int?
+
+  func validate() throws {
+    if let threads, !(1...1024).contains(threads) {
+      throw ValidationError("--threads is \(threads), expected 1 to 1024")
+    }
+  }
+
+  func load() throws -> CLIPModel {
+    try CLIPModel(
+      contentsOf: try model ?? Assets.model(Assets.fineTuned), threads: threads)
+  }
+}
+
+/// How results are printed.
+struct OutputOptions: ParsableArguments {
+  @Flag(help: "One JSON object per line.")
+  var json = false
+}

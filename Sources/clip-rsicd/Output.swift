@@ -1,0 +1,158 @@
+import CLIP
+import Foundation
+import Frame
+import Imaging
+
+/// A JSON value with its keys in the order in which they are written here.
+enum JSONValue {
+  case null
+  case text(String)
+  case integer(Int)
+  case number(Double)
+  case flag(Bool)
+  case list([JSONValue])
+  case object([(String, JSONValue)])
+
+  static func optional(_ text: String?) -> JSONValue { text.map { .text($0) } ?? .null }
+
+  var encoded: String {
+    switch self {
+    case .null: "null"
+    case .text(let text): Self.quoted(text)
+    case .integer(let value): String(value)
+    case .number(let value): value.isFinite ? String(value) : "null"
+    case .flag(let value): value ? "true" : "false"
+    case .list(let values): "[" + values.map(\.encoded).joined(separator: ",") + "]"
+    case .object(let fields):
+      "{" + fields.map { Self.quoted($0) + ":" + $1.encoded }.joined(separator: ",") + "}"
+    }
+  }
+
+  /// Escapes what JSON demands, and every other control and format character too, so that a line of
+  /// JSON printed to a terminal cannot steer it.
+  private static func quoted(_ text: String) -> String {
+    var result = "\""
+    for scalar in text.unicodeScalars {
+      switch scalar {
+      case "\"": result += "\\\""
+      case "\\": result += "\\\\"
+      case "\n": result += "\\n"
+      case "\r": result += "\\r"
+      case "\t": result += "\\t"
+      default:
+        switch scalar.properties.generalCategory {
+        case .control, .format, .lineSeparator, .paragraphSeparator:
+          for unit in String(scalar).utf16 {
+            let digits = String(unit, radix: 16)
+            result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+          }
+        default: result.unicodeScalars.append(scalar)
+        }
+      }
+    }
+    return result + "\""
+  }
+}
+
+/// Results on stdout, everything else on stderr.
+enum Output {
+  static func line(_ text: String) { print(text) }
+  static func json(_ value: JSONValue) { print(value.encoded) }
+
+  /// Writes what is still held back.
+  /// - Throws: `CommandError` where results were lost, say on a full disk.
+  static func flush() throws {
+    guard fflush(nil) != 0 else { return }
+    throw CommandError("the results cannot be written: \(String(cString: strerror(errno)))")
+  }
+  static func note(_ text: String) { ErrorText.note(text) }
+
+  static var errorIsTerminal: Bool { isatty(STDERR_FILENO) == 1 }
+  static var resultIsTerminal: Bool { isatty(STDOUT_FILENO) == 1 }
+
+  /// `1,027`
+  static func grouped(_ value: Int) -> String {
+    let digits = Array(String(value.magnitude))
+    var text = ""
+    for (index, digit) in digits.enumerated() {
+      if index > 0, (digits.count - index) % 3 == 0 { text += "," }
+      text.append(digit)
+    }
+    return (value < 0 ? "-" : "") + text
+  }
+
+  static func seconds(_ seconds: Double) -> String {
+    let whole = Int(seconds.rounded(.up))
+    return whole < 60 ? "\(whole) s" : "\(whole / 60):\(whole % 60 < 10 ? "0" : "")\(whole % 60)"
+  }
+
+  static func fixed(_ value: Double, _ digits: Int) -> String {
+    String(format: "%.\(digits)f", value)
+  }
+}
+
+/// Progress on stderr: one line that is rewritten on a terminal, a plain line now and then on a pipe.
+struct ProgressLine {
+  private var lastShown = ContinuousClock.now - .seconds(60)
+  private var isOpen = false
+
+  mutating func show(_ text: String, isLast: Bool = false) {
+    let pause: Duration = Output.errorIsTerminal ? .milliseconds(100) : .seconds(5)
+    guard isLast || ContinuousClock.now - lastShown >= pause else { return }
+    lastShown = .now
+    if Output.errorIsTerminal {
+      FileHandle.standardError.write(Data("\r\u{1B}[K\(text)".utf8))
+      isOpen = true
+      if isLast { end() }
+    } else {
+      Output.note(text)
+    }
+  }
+
+  /// Ends the line, so that what follows has its own.
+  mutating func end() {
+    if isOpen { FileHandle.standardError.write(Data("\n".utf8)) }
+    isOpen = false
+  }
+}
+
+/// Ctrl-C as cancellation of a task: what is done is kept, and the program ends with 130.
+enum Interruptible {
+  static func run<Result: Sendable>(_ body: @escaping @Sendable () async throws -> Result)
+    async throws -> Result
+  {
+    let task = Task { try await body() }
+    signal(SIGINT, SIG_IGN)
+    let source = DispatchSource.makeSignalSource(signal: SIGINT, queue: .global())
+    source.setEventHandler { task.cancel() }
+    source.resume()
+    defer { source.cancel() }
+    return try await task.value
+  }
+}
+
+/// Reads pictures on all cores; what cannot be read is handed over with its reason.
+enum Pictures {
+  static func decode(_ paths: [String]) -> [Result<Pixels, ImageError>] {
+    let results = Slots<Result<Pixels, ImageError>>(count: paths.count)
+    DispatchQueue.concurrentPerform(iterations: paths.count) { index in
+      do throws(ImageError) {
+        results.set(.success(try JPEG.decode(contentsOf: paths[index])), at: index)
+      } catch {
+        results.set(.failure(error), at: index)
+      }
+    }
+    return results.values
+  }
+}
+
+/// Places that threads fill, each its own.
+final class Slots<Value: Sendable>: @unchecked Sendable {
+  // Guarded by `lock`.
+  private var slots: [Value?]
+  private let lock = NSLock()
+
+  init(count: Int) { slots = Array(repeating: nil, count: count) }
+  func set(_ value: Value, at index: Int) { lock.withLock { slots[index] = value } }
+  var values: [Value] { lock.withLock { slots.compactMap { $0 } } }
+}

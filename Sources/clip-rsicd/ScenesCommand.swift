@@ -1,0 +1,122 @@
+import AerialScenes
+import ArgumentParser
+import Foundation
+import Imaging
+
+struct ScenesCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "scenes", abstract: "Draw aerial scenes with captions, for trying things out.",
+    discussion: """
+      The same seed draws the same pictures on every machine.
+
+      EXAMPLES
+        clip-rsicd scenes --into scenes
+        clip-rsicd scenes --into scenes --category port --count 40 --seed 7 --side 512
+      """)
+
+  @Option(help: "Folder for the JPEG files and captions.jsonl.")
+  var into: String
+
+  @Option(help: "Scenes of each category.")
+  var count = 10
+
+  @Option(help: "Category; may be repeated (default: all thirty).")
+  var category: [String] = []
+
+  @Option(help: "Another seed draws other scenes.")
+  var seed: UInt64 = 1
+
+  @Option(help: "Sides of a picture in pixels.")
+  var side = 256
+
+  @OptionGroup var output: OutputOptions
+
+  func validate() throws {
+    guard (1...100_000).contains(count) else {
+      throw ValidationError("--count is \(count), expected 1 to 100000")
+    }
+    guard (32...2048).contains(side) else {
+      throw ValidationError("--side is \(side), expected 32 to 2048")
+    }
+    for name in category where !SceneGenerator.categories.contains(name) {
+      throw ValidationError(
+        "no category \(Safe.text(name)); there are \(SceneGenerator.categories.joined(separator: " "))"
+      )
+    }
+  }
+
+  func run() async throws {
+    let categories = category.isEmpty ? SceneGenerator.categories : category
+    let written = try SceneFolder.write(
+      categories: categories, count: count, generator: SceneGenerator(seed: seed, side: side),
+      to: URL(fileURLWithPath: into))
+    for scene in written where output.json {
+      Output.json(
+        .object([
+          ("path", .text("\(into)/\(scene.filename)")), ("category", .text(scene.category)),
+          ("captions", .list(scene.captions.map { .text($0) })),
+        ]))
+    }
+    Output.note("\(Output.grouped(written.count)) scenes and captions.jsonl in \(Safe.text(into))")
+  }
+}
+
+/// Scenes as files: drawn on all cores, each written whole or not at all.
+enum SceneFolder {
+  struct Written: Sendable {
+    let filename: String
+    let category: String
+    let captions: [String]
+  }
+
+  @discardableResult
+  static func write(
+    categories: [String], count: Int, generator: SceneGenerator, to folder: URL
+  ) throws -> [Written] {
+    do {
+      try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    } catch {
+      throw CommandError("\(folder.path): cannot be made; check the folder above it")
+    }
+    let total = categories.count * count
+    let slots = Slots<Result<Written, any Error>>(count: total)
+    DispatchQueue.concurrentPerform(iterations: total) { index in
+      slots.set(
+        Result {
+          try draw(categories[index / count], index % count + 1, generator, to: folder)
+        }, at: index)
+    }
+    let written = try slots.values.map { try $0.get() }
+    let lines = written.map {
+      JSONValue.object([
+        ("filename", .text($0.filename)), ("captions", .list($0.captions.map { .text($0) })),
+      ]).encoded
+    }
+    try write(
+      Data((lines.joined(separator: "\n") + "\n").utf8),
+      to: folder.appendingPathComponent("captions.jsonl"))
+    return written
+  }
+
+  private static func draw(
+    _ category: String, _ number: Int, _ generator: SceneGenerator, to folder: URL
+  ) throws -> Written {
+    guard let scene = generator.scene(category: category, number: number) else {
+      throw CommandError("no scene of \(category) can be drawn")
+    }
+    try write(
+      Data(try JPEG.encode(scene.pixels, quality: 92)),
+      to: folder.appendingPathComponent(scene.filename))
+    return Written(
+      filename: scene.filename, category: scene.category, captions: scene.captions)
+  }
+
+  private static func write(_ data: Data, to url: URL) throws {
+    do {
+      try data.write(to: url, options: .atomic)
+    } catch {
+      throw CommandError(
+        "\(url.path): cannot be written; check the folder and the space on the disk")
+    }
+  }
+}

@@ -1,0 +1,43 @@
+import ArgumentParser
+import CLIP
+import Foundation
+import ImageCollections
+
+struct SearchCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "search", abstract: "Find the images that a sentence describes best.",
+    discussion: """
+      The score is the cosine of sentence and image, higher is better; every image is compared.
+
+      EXAMPLES
+        clip-rsicd search "planes parked next to a long terminal" --preview
+        clip-rsicd search "a bridge over a river" --collection rsicd.sqlite -k 20 --json
+        clip-rsicd search "white storage tanks" --files-only | head -1
+        clip-rsicd search "small houses among trees" -0 | xargs -0 cp -t found/
+      """)
+
+  @Argument(help: "What the image shows.")
+  var text: String
+
+  @OptionGroup var source: CollectionOptions
+  @OptionGroup var model: ModelOptions
+  @OptionGroup var filter: FilterOptions
+  @OptionGroup var ranked: RankedOutput
+
+  func validate() throws {
+    guard text.contains(where: { !$0.isWhitespace }) else {
+      throw ValidationError("the query is empty; say what the image shows")
+    }
+  }
+
+  func run() async throws {
+    let collection = try await source.open()
+    let model = try model.load()
+    let indexed = try collection.indexedModel(for: model)
+    let filter = try self.filter.filter(in: collection)
+    let query = try model.embed(texts: [text])
+    let rows = try await collection.search(
+      query[row: 0], model: indexed, limit: self.filter.count, where: filter)
+    try ranked.show(rows, query: text)
+  }
+}

@@ -1,0 +1,67 @@
+import ArgumentParser
+import CLIP
+import Foundation
+import ImageCollections
+import Imaging
+
+struct SimilarCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "similar", abstract: "Find the images that look most like one.",
+    discussion: """
+      The image may be one of the collection or any other JPEG; it is itself left out.
+
+      EXAMPLES
+        clip-rsicd similar airport_12.jpg --preview
+        clip-rsicd similar photo.jpg --collection rsicd.sqlite --category airport --json
+      """)
+
+  @Argument(help: "A JPEG file.")
+  var image: String
+
+  @OptionGroup var source: CollectionOptions
+  @OptionGroup var model: ModelOptions
+  @OptionGroup var filter: FilterOptions
+  @OptionGroup var ranked: RankedOutput
+
+  func run() async throws {
+    let collection = try await source.open()
+    let model = try model.load()
+    let indexed = try collection.indexedModel(for: model)
+    var filter = try self.filter.filter(in: collection)
+    let known = try stored(in: collection)
+    if let known { filter.excluding = [known.id] }
+    let query: [Float]
+    if let known, isUnchanged(known),
+      let vector = try collection.vector(of: known.id, model: indexed)
+    {
+      query = vector
+    } else {
+      query = try model.embed(images: [JPEG.decode(contentsOf: image)])[row: 0]
+    }
+    let rows = try await collection.search(
+      query, model: indexed, limit: self.filter.count, where: filter)
+    try ranked.show(rows, query: nil)
+  }
+
+  /// The image as the collection has it: by its path, as given, made absolute or with links followed.
+  private func stored(in collection: ImageCollection) throws -> IndexedImage? {
+    let url = URL(fileURLWithPath: image).standardizedFileURL
+    let folder = url.deletingLastPathComponent().resolvingSymlinksInPath()
+    let paths = [
+      url.path, folder.appendingPathComponent(url.lastPathComponent).path,
+      url.resolvingSymlinksInPath().path,
+    ]
+    for path in paths {
+      if let found = try collection.image(path: path) { return found }
+    }
+    return nil
+  }
+
+  /// A file that was replaced since it was indexed has a stale vector; one that is gone has only that.
+  private func isUnchanged(_ stored: IndexedImage) -> Bool {
+    guard let facts = try? FileManager.default.attributesOfItem(atPath: stored.path) else {
+      return true
+    }
+    return (facts[.size] as? NSNumber)?.int64Value == stored.byteCount
+  }
+}

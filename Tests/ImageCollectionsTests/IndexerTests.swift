@@ -1,0 +1,248 @@
+import CLIP
+import Foundation
+import ImageCollections
+import Imaging
+import TestSupport
+import Testing
+
+/// A stand-in for a model: the mean colour, so that a test knows each vector.
+struct MeanColor: ImageEmbedder {
+  var name = "mean"
+  var fingerprint = "f1"
+  let directory = "/models/mean"
+  let embeddingWidth = 3
+  /// Lets so many calls through and holds the others until it is opened.
+  var gate: Gate?
+
+  func preprocess(_ image: Pixels) -> [Float] {
+    (0..<3).map { channel in
+      let values = stride(from: channel, to: image.bytes.count, by: 3).map { Float(image.bytes[$0]) }
+      return values.reduce(0, +) / Float(values.count)
+    }
+  }
+
+  func embed(preprocessed: [Float], count: Int) throws -> EmbeddingMatrix {
+    gate?.pass()
+    let values = (0..<count).flatMap { row -> [Float] in
+      let color = preprocessed[3 * row..<3 * row + 3]
+      let length = color.reduce(0) { $0 + $1 * $1 }.squareRoot()
+      return color.map { length > 0 ? $0 / length : 0 }
+    }
+    return EmbeddingMatrix(count: count, width: 3, values: values)
+  }
+}
+
+/// A door that a test opens when it has seen what it waited for.
+final class Gate: @unchecked Sendable {
+  private let condition = NSCondition()
+  // Guarded by `condition`.
+  private var free: Int
+  private var isOpen = false
+  private var arrived = 0
+
+  init(free: Int = 0) { self.free = free }
+
+  func pass() {
+    condition.withLock {
+      arrived += 1
+      if free > 0 {
+        free -= 1
+        return
+      }
+      while !isOpen { condition.wait() }
+    }
+  }
+
+  func open() {
+    condition.withLock {
+      isOpen = true
+      condition.broadcast()
+    }
+  }
+
+  /// Waits until so many calls have come, at most ten seconds.
+  func wait(for calls: Int) async throws {
+    for _ in 0..<1000 {
+      if condition.withLock({ arrived >= calls }) { return }
+      try await Task.sleep(for: .milliseconds(10))
+    }
+    Issue.record("\(calls) calls did not come within ten seconds")
+  }
+}
+
+@Suite struct IndexerTests {
+  private func paint(_ name: String, _ color: [UInt8], in folder: URL) throws {
+    let pixels = try Pixels(
+      width: 16, height: 16, bytes: (0..<256).flatMap { _ in color })
+    let url = folder.appendingPathComponent(name)
+    try FileManager.default.createDirectory(
+      at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
+    try Data(try JPEG.encode(pixels)).write(to: url)
+  }
+
+  private func folder() throws -> URL {
+    let folder = FileManager.default.temporaryDirectory
+      .appendingPathComponent("clip-rsicd-test-\(UUID().uuidString)").resolvingSymlinksInPath()
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    try paint("images/red_1.jpg", [250, 10, 10], in: folder)
+    try paint("images/green_2.jpg", [10, 250, 10], in: folder)
+    try paint("images/river/blue.JPEG", [10, 10, 250], in: folder)
+    return folder
+  }
+
+  private func index(
+    _ folder: URL, model: MeanColor = MeanColor(), captions: [String] = [], replacing: Bool = false
+  ) async throws -> IndexingReport {
+    try await Indexer(
+      IndexingRequest(
+        folders: [folder.appendingPathComponent("images").path], captionFiles: captions,
+        models: [model], collection: folder.appendingPathComponent("c.sqlite").path,
+        replacingModels: replacing)
+    ).run { _ in }
+  }
+
+  private func open(_ folder: URL) throws -> ImageCollection {
+    try ImageCollection(openingForReading: folder.appendingPathComponent("c.sqlite").path)
+  }
+
+  @Test("what is indexed is found, with category, captions and size")
+  func roundTrip() async throws {
+    let folder = try folder()
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let captions = folder.appendingPathComponent("test_x.jsonl")
+    try Data(
+      """
+      {"filename": "dir/red_1.jpg", "captions": ["a red field .", "red ."]}
+      {"filename": "dir/gone_7.jpg", "captions": ["gone ."]}
+      """.utf8
+    ).write(to: captions)
+    let report = try await index(folder, captions: [captions.path])
+    #expect(report.found == 3 && report.embedded == 3 && report.unreadable.isEmpty)
+    #expect(report.absentFromDisk == ["dir/gone_7.jpg"])
+    let collection = try open(folder)
+    #expect(try collection.imageCount() == 3)
+    #expect(try collection.categories().map(\.name) == ["green", "red", "river"])
+    let model = try #require(try collection.models().first)
+    #expect(model.vectorCount == 3 && model.width == 3)
+    let rows = try await collection.search([1, 0, 0], model: model, limit: 2)
+    #expect(rows.map(\.rank) == [1, 2])
+    #expect(rows[0].image.filename == "red_1.jpg")
+    #expect(rows[0].image.captions == ["a red field .", "red ."])
+    #expect(rows[0].image.split == "test" && rows[0].image.width == 16)
+    #expect(rows[0].score > 0.99)
+  }
+
+  @Test("a second run embeds only what is new or changed, and forgets what has gone")
+  func incremental() async throws {
+    let folder = try folder()
+    defer { try? FileManager.default.removeItem(at: folder) }
+    _ = try await index(folder)
+    let again = try await index(folder)
+    #expect(again.embedded == 0 && again.unchanged == 3)
+    let reader = try open(folder)
+    let model = try #require(try reader.models().first)
+    #expect(try await reader.search([0, 0, 1], model: model, limit: 1).first?.score ?? 0 > 0.99)
+
+    try paint("images/red_1.jpg", [10, 10, 240], in: folder)
+    try FileManager.default.setAttributes(
+      [.modificationDate: Date(timeIntervalSinceNow: 100)],
+      ofItemAtPath: folder.appendingPathComponent("images/red_1.jpg").path)
+    try FileManager.default.removeItem(at: folder.appendingPathComponent("images/green_2.jpg"))
+    try paint("images/new_3.jpg", [250, 250, 10], in: folder)
+    let changed = try await index(folder)
+    #expect(changed.embedded == 2 && changed.unchanged == 1 && changed.removed == 1)
+    // The reader that was open sees it: red has become blue.
+    let rows = try await reader.search([0, 0, 1], model: model, limit: 4)
+    #expect(rows.count == 3)
+    #expect(Set(rows.prefix(2).map(\.image.filename)) == ["blue.JPEG", "red_1.jpg"])
+  }
+
+  @Test("an unreadable image is recorded with its reason and does not stop the others")
+  func unreadable() async throws {
+    let folder = try folder()
+    defer { try? FileManager.default.removeItem(at: folder) }
+    try Data("no picture".utf8).write(to: folder.appendingPathComponent("images/text_1.jpg"))
+    try Data().write(to: folder.appendingPathComponent("images/empty_1.jpg"))
+    let report = try await index(folder)
+    #expect(report.embedded == 3 && report.unreadable.count == 2)
+    let again = try await index(folder)
+    #expect(again.unchanged == 3 && again.unreadable.count == 2)
+    let collection = try open(folder)
+    #expect(try collection.imageCount() == 3)
+    #expect(try collection.unreadable().allSatisfy { !$0.reason.isEmpty })
+  }
+
+  @Test("a second model is added beside the first; another under its name is refused or replaces it")
+  func models() async throws {
+    let folder = try folder()
+    defer { try? FileManager.default.removeItem(at: folder) }
+    _ = try await index(folder)
+    let second = try await index(folder, model: MeanColor(name: "other", fingerprint: "f2"))
+    #expect(second.embedded == 3)
+    #expect(try open(folder).models().map(\.vectorCount) == [3, 3])
+    let error = await #expect(throws: CollectionError.self) {
+      _ = try await index(folder, model: MeanColor(fingerprint: "f3"))
+    }
+    #expect(error?.reason == .modelChanged(model: "mean"))
+    #expect(try open(folder).models().map(\.fingerprint) == ["f1", "f2"])
+    _ = try await index(folder, model: MeanColor(fingerprint: "f3"), replacing: true)
+    #expect(try open(folder).models().map(\.fingerprint) == ["f3", "f2"])
+  }
+
+  @Test("one writer at a time; the second is told so")
+  func twoWriters() async throws {
+    let folder = try folder()
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let gate = Gate()
+    let slow = Task { try await index(folder, model: MeanColor(gate: gate)) }
+    try await gate.wait(for: 1)
+    let error = await #expect(throws: CollectionError.self) { _ = try await index(folder) }
+    if case .busy = error?.reason {} else { Issue.record("\(String(describing: error))") }
+    gate.open()
+    #expect(try await slow.value.embedded == 3)
+  }
+
+  @Test("a cancelled run keeps what it did, and the next one does the rest")
+  func cancelled() async throws {
+    let folder = try folder()
+    defer { try? FileManager.default.removeItem(at: folder) }
+    for number in 10..<74 { try paint("images/x_\(number).jpg", [90, 90, 90], in: folder) }
+    let gate = Gate(free: 2)
+    let task = Task { try await index(folder, model: MeanColor(gate: gate)) }
+    try await gate.wait(for: 3)
+    task.cancel()
+    gate.open()
+    await #expect(throws: CancellationError.self) { _ = try await task.value }
+    let done = try open(folder).imageCount()
+    #expect(done > 0 && done < 67)
+    let rest = try await index(folder)
+    #expect(rest.unchanged == done && rest.embedded == 67 - done)
+  }
+
+  @Test("what is no collection is refused and left as it was")
+  func otherFiles() async throws {
+    let folder = try folder()
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let path = folder.appendingPathComponent("c.sqlite")
+    #expect(throws: CollectionError(path: path.path, reason: .missing)) { try open(folder) }
+    let text = Data(String(repeating: "not a database ", count: 100).utf8)
+    try text.write(to: path)
+    #expect(throws: CollectionError.self) { try open(folder) }
+    await #expect(throws: CollectionError.self) { _ = try await index(folder) }
+    #expect(try Data(contentsOf: path) == text)
+    try FileManager.default.removeItem(at: path)
+    _ = try await index(folder)
+    let sqlite = Process()
+    sqlite.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+    sqlite.arguments = [
+      "python3", "-c",
+      "import sqlite3,sys; c=sqlite3.connect(sys.argv[1]); c.execute('PRAGMA user_version=9'); c.commit()",
+      path.path,
+    ]
+    try sqlite.run()
+    sqlite.waitUntilExit()
+    #expect(sqlite.terminationStatus == 0)
+    let error = #expect(throws: CollectionError.self) { try open(folder) }
+    #expect(error?.reason == .otherVersion(found: 9, expected: 1))
+  }
+}
