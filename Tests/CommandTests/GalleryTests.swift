@@ -3,14 +3,8 @@ import TestSupport
 import Testing
 
 /// The embedded collection: made at the first run, once, and never half.
-@Suite(.serialized, .enabled(if: GalleryTests.canDraw, "needs scenes to draw"))
+@Suite(.serialized, .enabled(if: SceneDrawing.isPossible, "needs scenes to draw"))
 struct GalleryTests {
-  private static var canDraw: Bool {
-    let help = try? run(["scenes", "--into", "/dev/null/none", "--category", "port"])
-    // Refused for the folder, not for the category.
-    return help?.stderr.contains("no category") == false
-  }
-
   private func search(_ data: URL, _ more: [String] = []) throws -> CommandResult {
     try run(
       ["search", "planes parked next to a long terminal", "-k", "5"] + more,
@@ -104,5 +98,13 @@ struct GalleryTests {
       #expect(result.stdout.isEmpty)
       #expect(result.stderr.contains("XDG_DATA_HOME"))
     }
+  }
+}
+
+private enum SceneDrawing {
+  /// Whether this program knows scenes: refused is then the folder, not the category.
+  static var isPossible: Bool {
+    let result = try? run(["scenes", "--into", "/dev/null/none", "--category", "port"])
+    return result?.stderr.contains("no category") == false
   }
 }
