@@ -1,131 +1,156 @@
 import ArgumentParser
-import CLIP
 import Explorer
 import Foundation
-import Frame
 import Imaging
 import Terminal
 
 struct ExploreCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "explore", abstract: "Search, compare and look around in the terminal.",
+    commandName: "explore", abstract: "Search, compare models and look at categories, full screen.",
     discussion: """
-      Results follow as you type. ? lists the keys of the view, q quits.
+      Press ? for the keys. A terminal is needed; `clip-rsicd search` works without one.
 
       EXAMPLES
         clip-rsicd explore
         clip-rsicd explore "boats in a harbour" --collection rsicd.sqlite
-        NO_COLOR=1 clip-rsicd explore --no-mouse
+        clip-rsicd explore --color 256 --no-mouse
       """)
+
+  enum ColorChoice: String, ExpressibleByArgument, CaseIterable {
+    case auto, direct, mono
+    case colors256 = "256"
+    case colors16 = "16"
+
+    var depth: ColorDepth? {
+      switch self {
+      case .auto: nil
+      case .direct: .direct
+      case .colors256: .colors256
+      case .colors16: .colors16
+      case .mono: .mono
+      }
+    }
+  }
 
   @Argument(help: "Query to begin with (default: that of the last session).")
   var query: String?
 
   @OptionGroup var source: CollectionOptions
 
-  @Option(
-    name: .customLong("model"),
-    help: "Where a model of the collection is now, and the one to begin with; may be repeated.")
-  var models: [String] = []
+  @Option(help: "Checkpoint directory to use instead of where a model was; may be repeated.")
+  var model: [String] = []
 
-  @Flag(help: "Leave the mouse to the terminal.")
+  @Option(help: "Colours, at most what the terminal has.")
+  var color = ColorChoice.auto
+
+  @Flag(name: .customLong("no-mouse"), help: "Leave the mouse to the terminal.")
   var noMouse = false
 
-  @Flag(help: "Neither read nor write history and last session.")
+  @Flag(name: .customLong("no-state"), help: "Neither read nor keep history and last view.")
   var noState = false
 
-  @Option(help: .hidden)
+  @Option(
+    help: ArgumentHelp("Play keys from a file and print frames, for tests.", visibility: .hidden))
   var script: String?
 
   func run() async throws {
-    if script == nil {
-      if isatty(STDIN_FILENO) == 0 { throw TerminalError.notATerminal(stream: "stdin") }
-      if isatty(STDOUT_FILENO) == 0 { throw TerminalError.notATerminal(stream: "stdout") }
-    }
-    let path = try await source.open().path
-    let shipped = [Assets.fineTuned, Assets.baseline].compactMap { try? Assets.model($0) }
-    let engine = CollectionEngine(path: path, directories: models + shipped)
+    let script = try script.map(Self.readScript)
+    if script == nil, let problem = TerminalFacts().problem { throw CommandError(problem) }
+    let collection = try await source.open()
     let file = noState ? nil : StateFile(environment: ProcessInfo.processInfo.environment)
-    var saved = file?.read() ?? SavedState()
-    if let query { saved.query = query }
-    if let model = models.first { saved.model = URL(fileURLWithPath: model).lastPathComponent }
+    // A collection that was made elsewhere, say by another checkout, still finds the shipped models.
+    let shipped = [Assets.fineTuned, Assets.baseline].compactMap { try? Assets.model($0) }
+    let session = Session(
+      engine: CollectionEngine(path: collection.path, directories: model + shipped),
+      stateFile: file, query: query, depth: color.depth, mouse: !noMouse)
     if let script {
-      print(try play(script, engine, saved), terminator: "")
+      Output.line(try await Self.onOwnThread { session.play(script) })
     } else {
-      let (start, usesMouse) = (saved, !noMouse)
-      try await onOwnThread { try explore(engine, from: start, keeping: file, mouse: usesMouse) }
+      try await Self.onOwnThread { try session.run() }
     }
   }
 
-  private func play(_ path: String, _ engine: CollectionEngine, _ saved: SavedState) throws
-    -> String
-  {
-    let text = try String(contentsOf: URL(fileURLWithPath: path), encoding: .utf8)
-    let previewer = ChafaPreviewer(depth: .mono, unicode: true)
-    return try Script(text).play(
-      sources: ExplorerSources(engine: engine, preview: preview(with: previewer)),
+  /// The interface waits for keys, so it has a thread of its own and leaves the pool to the tasks.
+  private static func onOwnThread<Answer: Sendable>(
+    _ body: @escaping @Sendable () throws -> Answer
+  ) async throws -> Answer {
+    try await withCheckedThrowingContinuation { ended in
+      let thread = Thread { ended.resume(with: Result { try body() }) }
+      thread.stackSize = 8 << 20
+      thread.start()
+    }
+  }
+
+  /// Longest script that is read.
+  private static let scriptLimit = 1 << 20
+
+  private static func readScript(_ path: String) throws -> Script {
+    guard let file = FileHandle(forReadingAtPath: path),
+      let data = try? file.read(upToCount: scriptLimit + 1), data.count <= scriptLimit
+    else { throw CommandError("\(path): cannot be read; expected a script of at most 1 MiB") }
+    return try Script(String(decoding: data, as: UTF8.self))
+  }
+}
+
+/// An explorer session and what it needs from outside.
+private struct Session: Sendable {
+  let engine: CollectionEngine
+  let stateFile: StateFile?
+  let query: String?
+  let depth: ColorDepth?
+  let mouse: Bool
+
+  func run() throws {
+    let screen = try CursesScreen(depth: depth, mouse: mouse)
+    defer { screen.close() }
+    let size = screen.size
+    EventLoop(
+      screen: screen,
+      sources: sources(ChafaPreviewer(depth: screen.depth, unicode: screen.unicode)),
+      state: State(
+        size: Size(columns: size.columns, rows: size.rows), unicode: screen.unicode, saved: saved)
+    ).run()
+  }
+
+  func play(_ script: Script) -> String {
+    script.play(
+      sources: sources(ChafaPreviewer(depth: .direct, unicode: true)),
       state: State(size: Size(columns: 80, rows: 24), saved: saved))
   }
-}
 
-/// The interface's thread: it waits for keys, which a thread of the task pool must not.
-private func onOwnThread(_ body: @escaping @Sendable () throws -> Void) async throws {
-  try await withCheckedThrowingContinuation { (done: CheckedContinuation<Void, any Error>) in
-    let thread = Thread { done.resume(with: Result { try body() }) }
-    thread.stackSize = 8 << 20
-    thread.start()
+  private var saved: SavedState {
+    var saved = stateFile?.read() ?? SavedState()
+    if let query { saved.query = query }
+    return saved
   }
-}
 
-private func explore(
-  _ engine: CollectionEngine, from saved: SavedState, keeping file: StateFile?, mouse: Bool
-) throws {
-  let screen = try CursesScreen(mouse: mouse)
-  defer { screen.close() }
-  let previewer = ChafaPreviewer(depth: screen.depth, unicode: screen.unicode)
-  let size = Size(columns: screen.size.columns, rows: screen.size.rows)
-  EventLoop(
-    screen: screen,
-    sources: ExplorerSources(
-      engine: engine, preview: preview(with: previewer), openExternally: openInViewer,
-      save: { try file?.write($0) }),
-    state: State(size: size, unicode: screen.unicode, saved: saved)
-  ).run()
-}
-
-/// Decodes at the smallest scale that still has two samples for each cell and axis.
-private func preview(with previewer: ChafaPreviewer)
-  -> @Sendable (String, Int, Int) async throws
-  -> PreviewImage
-{
-  { path, columns, rows in
-    let pixels = try JPEG.decode(contentsOf: path, atLeast: 2 * max(columns, rows))
-    try Task.checkCancellation()
-    return previewer.preview(of: pixels, columns: columns, rows: rows)
+  private func sources(_ previewer: ChafaPreviewer) -> ExplorerSources {
+    let stateFile = stateFile
+    return ExplorerSources(
+      engine: engine,
+      preview: { path, columns, rows in
+        try Task.checkCancellation()
+        // Some eight pixels for each cell: as many as its symbols can show.
+        let pixels = try JPEG.decode(contentsOf: path, atLeast: max(64, 4 * columns))
+        try Task.checkCancellation()
+        return previewer.preview(of: pixels, columns: columns, rows: rows)
+      },
+      openExternally: { try Self.open($0) },
+      save: { try stateFile?.write($0) })
   }
-}
 
-/// Starts the system's viewer with the file as its one argument; no shell reads the name.
-@Sendable private func openInViewer(_ path: String) throws {
-  guard path.hasPrefix("/") else { throw CommandError("\(path): not an absolute path") }
-  var actions = posix_spawn_file_actions_t()
-  posix_spawn_file_actions_init(&actions)
-  defer { posix_spawn_file_actions_destroy(&actions) }
-  // What the viewer prints must not fall on the screen.
-  posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
-  posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0)
-  posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0)
-  var arguments: [UnsafeMutablePointer<CChar>?] = [strdup("xdg-open"), strdup(path), nil]
-  defer { for argument in arguments { free(argument) } }
-  var child: pid_t = 0
-  let status = posix_spawnp(&child, "xdg-open", &actions, nil, &arguments, environ)
-  guard status == 0 else {
-    throw CommandError(
-      "xdg-open cannot be started (\(String(cString: strerror(status)))); apt install xdg-utils")
-  }
-  let started = child
-  Thread.detachNewThread {
-    var end: Int32 = 0
-    while waitpid(started, &end, 0) < 0, errno == EINTR {}
+  /// Opens a file in the desktop's viewer, apart from this terminal.
+  private static func open(_ path: String) throws {
+    let folders = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":")
+    let viewer = folders.map { "\($0)/xdg-open" }
+      .first { FileManager.default.isExecutableFile(atPath: $0) }
+    guard let viewer else { throw CommandError("there is no xdg-open here to open it with") }
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: viewer)
+    process.arguments = [path]
+    process.standardInput = FileHandle.nullDevice
+    process.standardOutput = FileHandle.nullDevice
+    process.standardError = FileHandle.nullDevice
+    try process.run()
   }
 }
