@@ -70,19 +70,19 @@ struct Layout {
 
   private mutating func placeListAndPane() {
     guard size.columns >= Self.twoPanes else {
-      if isOpened { pane = body } else { lists = [(body, nil)] }
+      if isOpened { pane = inset } else { lists = [(body, nil)] }
       return
     }
     let width = isOpened ? max(30, size.columns * 3 / 10) : size.columns * 64 / 100
     lists = [(Rect(column: 0, row: body.row, columns: width, rows: body.rows), nil)]
     rule = width
     pane = Rect(
-      column: width + 2, row: body.row, columns: size.columns - width - 2, rows: body.rows)
+      column: width + 2, row: body.row, columns: size.columns - width - 3, rows: body.rows)
   }
 
   private mutating func placeCompare(_ state: State) {
     if isOpened {
-      pane = body
+      pane = inset
       return
     }
     guard size.columns >= Self.twoPanes else {
@@ -94,12 +94,12 @@ struct Layout {
       let width = size.columns * 28 / 100
       area.columns -= width + 2
       rule = area.columns
-      pane = Rect(column: area.columns + 2, row: body.row, columns: width, rows: body.rows)
+      pane = Rect(column: area.columns + 2, row: body.row, columns: width - 1, rows: body.rows)
     } else if body.rows >= 16 {
       let height = min(10, body.rows / 3 + 1)
       area.rows -= height
       pane = Rect(
-        column: 1, row: area.row + area.rows, columns: body.columns - 1, rows: height)
+        column: 1, row: area.row + area.rows, columns: body.columns - 2, rows: height)
     }
     let half = (area.columns - 1) / 2
     lists = [
@@ -110,6 +110,11 @@ struct Layout {
           rows: area.rows), .right
       ),
     ]
+  }
+
+  /// The body without its outer columns.
+  private var inset: Rect {
+    Rect(column: 1, row: body.row, columns: max(0, body.columns - 2), rows: body.rows)
   }
 
   /// Visible rows of the list.
@@ -153,11 +158,12 @@ struct Layout {
     box.columns = min(box.columns, 200)
     box.rows = min(box.rows, 100)
     let (width, height) = (max(1, image.width), max(1, image.height))
-    var rows = max(1, Int((Double(box.columns) * Double(height) / Double(width) / 2).rounded()))
+    // Rounded down, as the previewer does; else a blank row or column would stand beside it.
+    var rows = max(1, Int(Double(box.columns) * Double(height) / Double(width) / 2))
     var columns = box.columns
     if rows > box.rows {
       rows = box.rows
-      columns = max(1, Int((Double(rows) * 2 * Double(width) / Double(height)).rounded()))
+      columns = max(1, Int(Double(rows) * 2 * Double(width) / Double(height)))
       columns = min(columns, box.columns)
     }
     return Rect(column: box.column, row: box.row, columns: columns, rows: rows)

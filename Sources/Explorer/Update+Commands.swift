@@ -110,7 +110,7 @@ private func move(_ command: Command, count: Int?, _ state: inout State) {
 
 func moveSelection(by distance: Int, _ state: inout State) {
   if let scrolled = state.help {
-    let last = max(0, HelpView.lines(state).count - HelpView.height(state.size))
+    let last = max(0, HelpView.shown(state).lines.count - HelpView.height(state.size))
     state.help = max(0, min(last, scrolled + distance))
     return
   }

@@ -86,7 +86,7 @@ enum CategoriesView {
       canvas.write(fixed(share, 2), column: column, row: row, style: text)
       canvas.write(
         state.glyphs.bar(share, columns: shape.bar), column: column + 5, row: row,
-        style: Look.bar)
+        style: isSelected ? Look.selectedBar : Look.bar)
     }
   }
 
@@ -171,7 +171,8 @@ enum CategoriesView {
         ? Double(row.probability) : 0.08 + 0.92 * (Double(row.score) - best + span) / span
       if shape.bar > 0 {
         canvas.write(
-          glyphs.bar(share, columns: shape.bar), column: column, row: line, style: Look.bar)
+          glyphs.bar(share, columns: shape.bar), column: column, row: line,
+          style: isSelected ? Look.selectedBar : Look.bar)
         column += shape.bar + 1
       }
       let score =
@@ -257,6 +258,6 @@ private struct TableShape {
     if state.models.isEmpty { shown = [] }
     models = shown
     pitch = room / fitting
-    bar = max(1, min(40, pitch - 8))
+    bar = max(1, min(32, pitch - 8))
   }
 }

@@ -25,6 +25,12 @@ enum CompareView {
     if let image = state.compare.selectedHit?.image {
       drawPane(of: image, facts: facts(of: image, models, state), state, layout, &canvas)
     }
+    // Where the lists leave no room for the figures, they stand beside the picture.
+    if layout.rule == nil, layout.lists.count > 1, !headHasFigures(models, state, layout),
+      let pane = layout.pane
+    {
+      canvas.write(figures(state).short, endingAt: layout.size.columns - 1, row: pane.row)
+    }
   }
 
   private static func notice(_ state: State) -> Notice? {
@@ -78,15 +84,20 @@ enum CompareView {
     if layout.rule != nil, let pane = layout.pane {
       canvas.write(figures.short, column: pane.column, row: row, limit: pane.columns)
     } else {
-      let used = right.column + 3 + width(of: models.right.name + figures.rightPrecision)
-      if used + 2 + width(of: figures.short) < layout.size.columns {
+      if headHasFigures(models, state, layout) {
         canvas.write(figures.short, endingAt: layout.size.columns - 1, row: row)
-      } else if let pane = layout.pane {
-        // Beside the picture there is room.
-        canvas.write(
-          figures.short, endingAt: layout.size.columns - 1, row: pane.row + pane.rows - 1)
       }
     }
+  }
+
+  /// Whether the head line has room for the figures behind the right model's name.
+  private static func headHasFigures(
+    _ models: (left: IndexedModel, right: IndexedModel), _ state: State, _ layout: Layout
+  ) -> Bool {
+    guard let right = layout.lists.last?.rect else { return false }
+    let figures = figures(state)
+    let used = right.column + 5 + width(of: models.right.name + figures.rightPrecision)
+    return used + 2 + width(of: figures.short) < layout.size.columns
   }
 
   private static func drawName(

@@ -18,7 +18,7 @@ struct Glyphs: Sendable {
   var dash = "–"
   var ellipsis = "…"
   private var eighths = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"]
-  private var full = "█"
+  private var full = "▉"
 
   static let unicode = Glyphs()
 
@@ -69,7 +69,9 @@ enum Look {
   static let strong = Style(bold: true)
   static let faint = Style(dim: true)
   static let tab = Style(bold: true, reverse: true)
-  static let bar = Style(foreground: .named(6))
+  static let bar = Style(foreground: .named(6), dim: true)
+  /// The bar of the selected row.
+  static let selectedBar = Style(foreground: .named(6))
   static let selected = Style(bold: true)
   static let error = Style(foreground: .named(1), bold: true)
   static let better = Style(foreground: .named(2))

@@ -71,7 +71,7 @@ enum SearchView {
       if shape.bar > 0 {
         canvas.write(
           glyphs.bar(scores.share(score), columns: shape.bar), column: column, row: rect.row,
-          style: Look.bar)
+          style: isSelected ? Look.selectedBar : Look.bar)
         column += shape.bar + 1
       }
       canvas.write(
