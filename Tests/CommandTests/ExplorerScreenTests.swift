@@ -115,7 +115,7 @@ struct ExplorerScreenTests {
     try withCollection { folder in
       let tmux = try explore(in: folder, environment: ["NO_COLOR": "1"])
       try tmux.type("airport")
-      let screen = try tmux.wait(styles: true) { $0.contains("● ") && $0.contains("64 × 64") }
+      let screen = try tmux.wait(styles: true) { $0.contains("●") && $0.contains("64 × 64") }
       #expect(screen.firstMatch(of: /\u{1b}\[[0-9;]*\b(3[0-7]|4[0-7]|38|48)\b[0-9;]*m/) == nil)
     }
   }
