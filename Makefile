@@ -9,6 +9,9 @@ PACKAGES = libncursesw5-dev libjpeg-dev libturbojpeg0-dev libdnnl-dev libchafa-d
 PROGRAM = .build/release/clip-rsicd
 SOURCES = Package.swift Sources Tests
 
+# No test imports with @testable; without that the tests and the program are one build, not two.
+SHARED_BUILD = --disable-testable-imports
+
 .PHONY: explore build test bench format lint packages
 .DEFAULT_GOAL := build
 
@@ -27,7 +30,7 @@ explore: build
 test: packages
 	@.ci/packages tmux
 	$(SWIFT) build -c release --build-tests
-	$(SWIFT) test -c release
+	$(SWIFT) test -c release $(SHARED_BUILD)
 
 bench: build
 	Benchmarks/run.sh

@@ -85,7 +85,9 @@ public struct ChafaPreviewer: Sendable {
 
   private func cell(of canvas: OpaquePointer, x: gint, y: gint) -> Cell {
     let scalar = Unicode.Scalar(chafa_canvas_get_char_at(canvas, x, y)) ?? " "
-    let glyph = String(Character(scalar.value < 0x20 ? " " : scalar))
+    // The blank braille pattern is a blank, only wider in some fonts.
+    let isBlank = scalar.value < 0x20 || scalar.value == 0x2800
+    let glyph = String(Character(isBlank ? " " : scalar))
     guard depth != .mono else { return Cell(glyph) }
     var foreground: gint = -1
     var background: gint = -1

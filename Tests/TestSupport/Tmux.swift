@@ -45,8 +45,11 @@ public final class Tmux {
 
   @discardableResult
   private func tmux(_ arguments: [String]) throws -> String {
+    // The server lives on: it must not inherit what Foundation watches to see the client's end.
+    let close = "for f in /proc/self/fd/*; do n=${f##*/}; [ $n -gt 2 ] && eval \"exec $n>&-\"; done"
     let result = try run(
-      ["-S", socket] + arguments, executable: URL(fileURLWithPath: "/usr/bin/tmux"),
+      ["-c", close + "; exec /usr/bin/tmux \"$@\"", "tmux", "-S", socket] + arguments,
+      executable: URL(fileURLWithPath: "/bin/bash"),
       environment: ["TERM": "xterm-256color"])
     if result.status != 0 {
       throw TmuxError(text: "tmux \(arguments.first ?? ""): \(result.stderr)")

@@ -1,0 +1,180 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// What a collection and the way to it may suffer: one clear line, the right code, nothing lost.
+@Suite(.serialized) struct CollectionBadInputTests {
+  typealias Fixture = CollectionFixture
+
+  private func index(_ folder: URL, model: String = Fixture.model, _ more: [String] = []) throws
+    -> CommandResult
+  {
+    try run(
+      [
+        "index", folder.path + "/pictures", "--into", folder.path + "/c.sqlite", "--json",
+        "--model", model,
+      ] + more)
+  }
+
+  private func search(_ folder: URL, model: String = Fixture.model) throws -> CommandResult {
+    try run([
+      "search", "stripes", "--collection", folder.path + "/c.sqlite", "--model", model,
+    ])
+  }
+
+  /// Code 2, nothing on stdout, and one line on stderr that has these words.
+  private func expectRefusal(_ result: CommandResult, _ words: String...) {
+    #expect(result.status == 2)
+    #expect(result.stdout.isEmpty)
+    let errors = result.stderr.split(separator: "\n").filter { $0.hasPrefix("Error: ") }
+    #expect(errors.count == 1, "\(result.stderr)")
+    for word in words { #expect(result.stderr.contains(word), "\(result.stderr)") }
+  }
+
+  private func withCollection(count: Int = 3, _ body: (URL) throws -> Void) throws {
+    try withTemporaryFolder { folder in
+      try Fixture.fill(folder.appendingPathComponent("pictures"), count: count)
+      try #require(try index(folder).status == 0)
+      try body(folder)
+    }
+  }
+
+  @Test func aBrokenCaptionLineIsNamedByItsNumber() throws {
+    try withCollection { folder in
+      let captions = folder.appendingPathComponent("captions.jsonl")
+      try """
+      {"filename": "airport_1.jpg", "captions": ["A runway."]}
+      {"filename": "bridge_2.jpg", "captions": ["A bri
+      """.write(to: captions, atomically: true, encoding: .utf8)
+      expectRefusal(
+        try index(folder, ["--captions", captions.path]), "captions.jsonl", "line 2")
+      // The collection is as it was.
+      #expect(try search(folder).status == 0)
+    }
+  }
+
+  @Test func absentImagesAreCountedAndListedOnRequest() throws {
+    try withCollection { folder in
+      let captions = folder.appendingPathComponent("captions.jsonl")
+      try #"{"filename": "gone_9.jpg", "captions": ["Nothing."]}"#
+        .write(to: captions, atomically: true, encoding: .utf8)
+      let quiet = try index(folder, ["--captions", captions.path])
+      #expect(quiet.status == 0)
+      #expect(try Fixture.number(quiet, "absent") == 1)
+      #expect(!quiet.stderr.contains("gone_9.jpg"))
+      #expect(
+        try index(folder, ["--captions", captions.path, "--verbose"]).stderr
+          .contains("gone_9.jpg"))
+    }
+  }
+
+  @Test func whatIsNoCollectionIsLeftAsItIs() throws {
+    try withTemporaryFolder { folder in
+      try Fixture.fill(folder.appendingPathComponent("pictures"), count: 1)
+      let file = folder.appendingPathComponent("c.sqlite")
+      let words = Data(String(repeating: "my own notes\n", count: 400).utf8)
+      try words.write(to: file)
+      expectRefusal(try index(folder), "c.sqlite")
+      expectRefusal(try search(folder), "c.sqlite")
+      #expect(try Data(contentsOf: file) == words)
+      try FileManager.default.removeItem(at: file)
+      expectRefusal(try search(folder), "there is no such collection")
+      expectRefusal(
+        try run(["index", folder.path + "/nowhere", "--into", file.path]), "nowhere")
+    }
+  }
+
+  @Test func anotherVersionIsRefused() throws {
+    try withCollection { folder in
+      let file = folder.appendingPathComponent("c.sqlite")
+      var bytes = try Data(contentsOf: file)
+      // user_version of SQLite's header: bytes 60 to 63, big-endian.
+      bytes.replaceSubrange(60..<64, with: [0, 0, 3, 0xE7])
+      try bytes.write(to: file)
+      expectRefusal(try search(folder), "version 999", "newer")
+      expectRefusal(try index(folder), "version 999")
+      #expect(try Data(contentsOf: file) == bytes)
+    }
+  }
+
+  @Test func aModelThatIsGoneDoesNotLoseTheCollection() throws {
+    try withTemporaryFolder { folder in
+      try Fixture.fill(folder.appendingPathComponent("pictures"), count: 2)
+      let copy = folder.appendingPathComponent("rsicd-mini")
+      try FileManager.default.copyItem(at: URL(fileURLWithPath: Fixture.model), to: copy)
+      try #require(try index(folder, model: copy.path).status == 0)
+      try FileManager.default.removeItem(at: copy)
+      expectRefusal(try search(folder, model: copy.path), "rsicd-mini")
+      let info = try run(["info", "--collection", folder.path + "/c.sqlite"])
+      #expect(info.status == 0)
+      #expect(info.stdout.contains("(gone)"))
+      // The same model elsewhere is the same model.
+      #expect(try search(folder).status == 0)
+    }
+  }
+
+  @Test func anotherModelUnderTheSameNameIsNoticed() throws {
+    try withCollection { folder in
+      let other = folder.appendingPathComponent("other/rsicd-mini")
+      try FileManager.default.createDirectory(
+        at: other.deletingLastPathComponent(), withIntermediateDirectories: true)
+      try FileManager.default.copyItem(at: URL(fileURLWithPath: Fixture.baseline), to: other)
+      expectRefusal(try search(folder, model: other.path), "--replace-model")
+      expectRefusal(try index(folder, model: other.path), "--replace-model")
+      #expect(try search(folder).status == 0)
+      #expect(try index(folder, model: other.path, ["--replace-model"]).status == 0)
+      #expect(try search(folder, model: other.path).status == 0)
+      expectRefusal(try search(folder, model: Fixture.baseline + "-none"), "clip-mini-none")
+    }
+  }
+
+  @Test(.enabled(if: Unprivileged.isPossible, "needs a user whom permissions bind"))
+  func anUnreadableFolderIsToldAndTheRestIndexed() throws {
+    try withTemporaryFolder { folder in
+      let files = FileManager.default
+      try files.setAttributes([.posixPermissions: 0o777], ofItemAtPath: folder.path)
+      let pictures = folder.appendingPathComponent("pictures")
+      try Fixture.fill(pictures, count: 2)
+      let locked = pictures.appendingPathComponent("locked")
+      try Fixture.fill(locked, count: 2)
+      try files.setAttributes([.posixPermissions: 0], ofItemAtPath: locked.path)
+      defer { try? files.setAttributes([.posixPermissions: 0o755], ofItemAtPath: locked.path) }
+      let result = try Unprivileged.run(
+        [
+          "index", pictures.path, "--into", folder.path + "/c.sqlite", "--json", "--model",
+          try Unprivileged.model(in: folder),
+        ], in: folder)
+      #expect(result.status == 0, "\(result.stderr)")
+      #expect(try Fixture.number(result, "embedded") == 2)
+      #expect(try Fixture.number(result, "unreadable_folders") == 1)
+      #expect(result.stderr.contains("locked"))
+    }
+  }
+
+  @Test(.enabled(if: Unprivileged.isPossible, "needs a user whom permissions bind"))
+  func aReadOnlyCollectionIsSearchedAndNotIndexed() throws {
+    try withCollection { folder in
+      let files = FileManager.default
+      let file = folder.path + "/c.sqlite"
+      let model = try Unprivileged.model(in: folder)
+      let search = ["search", "stripes", "--collection", file, "--model", model]
+      try files.copyItem(
+        atPath: Places.executable.path, toPath: folder.path + "/clip-rsicd")
+      try Fixture.picture(8).write(to: folder.appendingPathComponent("pictures/pond_8.jpg"))
+      for path in files.subpaths(atPath: folder.path) ?? [] where path.hasPrefix("c.sqlite") {
+        try files.setAttributes(
+          [.posixPermissions: 0o444], ofItemAtPath: folder.path + "/" + path)
+      }
+      try files.setAttributes([.posixPermissions: 0o555], ofItemAtPath: folder.path)
+      defer { try? files.setAttributes([.posixPermissions: 0o755], ofItemAtPath: folder.path) }
+      let before = try Data(contentsOf: URL(fileURLWithPath: file))
+      let found = try Unprivileged.run(search, in: folder)
+      #expect(found.status == 0, "\(found.stderr)")
+      expectRefusal(
+        try Unprivileged.run(
+          ["index", folder.path + "/pictures", "--into", file, "--model", model], in: folder),
+        "c.sqlite")
+      #expect(try Data(contentsOf: URL(fileURLWithPath: file)) == before)
+    }
+  }
+}
