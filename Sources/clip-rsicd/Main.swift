@@ -42,6 +42,7 @@ struct ClipRSICD: AsyncParsableCommand {
       } else {
         try command.run()
       }
+      try Output.flush()
     } catch {
       ErrorText.exit(with: error, as: ClipRSICD.self)
     }

@@ -58,6 +58,13 @@ enum JSONValue {
 enum Output {
   static func line(_ text: String) { print(text) }
   static func json(_ value: JSONValue) { print(value.encoded) }
+
+  /// Writes what is still held back.
+  /// - Throws: `CommandError` where results were lost, say on a full disk.
+  static func flush() throws {
+    guard fflush(nil) != 0 else { return }
+    throw CommandError("the results cannot be written: \(String(cString: strerror(errno)))")
+  }
   static func note(_ text: String) { ErrorText.note(text) }
 
   static var errorIsTerminal: Bool { isatty(STDERR_FILENO) == 1 }

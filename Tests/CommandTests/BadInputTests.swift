@@ -1,0 +1,226 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// Each bad input gets one line on stderr that names it, exit code 2, nothing on stdout, and loses
+/// nothing.
+@Suite struct BadInputTests {
+  /// What a test spoils in a copy of a model, and the words by which the user learns of it.
+  struct BadModel: Sendable, CustomTestStringConvertible {
+    let testDescription: String
+    let words: [String]
+    let spoil: @Sendable (URL) throws -> Void
+  }
+
+  static let badModels: [BadModel] = [
+    BadModel(testDescription: "no such folder", words: ["config.json", "does not exist"]) {
+      try FileManager.default.removeItem(at: $0)
+    },
+    BadModel(testDescription: "weights missing", words: ["model.safetensors"]) {
+      try FileManager.default.removeItem(at: $0.appendingPathComponent("model.safetensors"))
+    },
+    BadModel(
+      testDescription: "weights cut in the middle", words: ["model.safetensors", "truncated"]
+    ) {
+      try cut($0.appendingPathComponent("model.safetensors")) { $0 / 2 }
+    },
+    BadModel(
+      testDescription: "weights cut in the header", words: ["model.safetensors", "truncated"]
+    ) {
+      try cut($0.appendingPathComponent("model.safetensors")) { _ in 100 }
+    },
+    BadModel(testDescription: "weights empty", words: ["model.safetensors", "0 bytes"]) {
+      try cut($0.appendingPathComponent("model.safetensors")) { _ in 0 }
+    },
+    BadModel(
+      testDescription: "config of another size", words: ["config.json", "do not belong together"]
+    ) {
+      let file = $0.appendingPathComponent("config.json")
+      let text = try String(contentsOf: file, encoding: .utf8)
+      try text.replacing("\"projection_dim\": 256", with: "\"projection_dim\": 128")
+        .write(to: file, atomically: true, encoding: .utf8)
+    },
+    BadModel(testDescription: "config no JSON", words: ["config.json"]) {
+      try Data("{".utf8).write(to: $0.appendingPathComponent("config.json"))
+    },
+    BadModel(testDescription: "vocabulary without merges", words: ["merges.txt"]) {
+      try FileManager.default.removeItem(at: $0.appendingPathComponent("merges.txt"))
+    },
+    BadModel(testDescription: "vocabulary missing", words: ["vocab.json"]) {
+      try FileManager.default.removeItem(at: $0.appendingPathComponent("vocab.json"))
+    },
+    BadModel(testDescription: "preprocessing missing", words: ["preprocessor_config.json"]) {
+      try FileManager.default.removeItem(at: $0.appendingPathComponent("preprocessor_config.json"))
+    },
+  ]
+
+  static func cut(_ file: URL, to length: (Int) -> Int) throws {
+    let data = try Data(contentsOf: file)
+    try data.prefix(length(data.count)).write(to: file)
+  }
+
+  func expectRefusal(
+    _ result: CommandResult, _ words: [String], sourceLocation: SourceLocation = #_sourceLocation
+  ) {
+    #expect(result.status == 2, sourceLocation: sourceLocation)
+    #expect(result.stdout == "", sourceLocation: sourceLocation)
+    // Progress may stand before it; the error is one line, the last.
+    let lines = result.stderr.split(separator: "\n")
+    let error = lines.last ?? ""
+    #expect(lines.count { $0.hasPrefix("Error: ") } == 1, sourceLocation: sourceLocation)
+    #expect(error.hasPrefix("Error: "), "\(result.stderr)", sourceLocation: sourceLocation)
+    for word in words {
+      #expect(error.contains(word), "\(result.stderr)", sourceLocation: sourceLocation)
+    }
+  }
+
+  @Test("a model that cannot be used is refused by name", arguments: badModels)
+  func model(_ bad: BadModel) throws {
+    try Workshop.withPictures { workshop in
+      let model = try workshop.copyOfModel()
+      try bad.spoil(model)
+      let words = [model.path] + bad.words
+      expectRefusal(
+        try workshop.program("embed", "--text", "a port", "--model", model.path), words)
+      expectRefusal(
+        try workshop.program(
+          "index", workshop.pictures.path, "--model", model.path, "--into", workshop.collection),
+        words)
+      #expect(!FileManager.default.fileExists(atPath: workshop.collection))
+    }
+  }
+
+  @Test(
+    "a picture that cannot be read is refused by name, and recorded by index",
+    arguments: [
+      ("empty.jpg", "empty"), ("text_named.jpg", "not a JPEG"),
+      ("header_30000x30000.jpg", "30000 × 30000"), ("truncated.jpg", "truncated"),
+    ])
+  func picture(_ name: String, _ words: String) throws {
+    try Workshop.withPictures { workshop in
+      let file = workshop.pictures.appendingPathComponent(name)
+      try FileManager.default.copyItem(
+        at: Places.fixtures.appendingPathComponent("images/\(name)"), to: file)
+      expectRefusal(try workshop.program("embed", file.path), [file.path, words])
+      expectRefusal(try workshop.program("classify", file.path), [file.path, words])
+      let index = try workshop.index("--verbose", "--json")
+      #expect(index.status == 0)
+      #expect(index.stderr.contains(words))
+      let report = try JSONLines(index.stdout).first
+      #expect(report["unreadable"] as? Int == 1)
+      #expect(
+        report["embedded"] as? Int == Workshop.categories.count * Workshop.picturesPerCategory)
+    }
+  }
+
+  @Test(
+    "unusual pictures are read",
+    arguments: ["cmyk.jpg", "gray.jpg", "exif_orientation_6.jpg", "one_pixel.jpg"])
+  func unusual(_ name: String) throws {
+    let file = Places.fixtures.appendingPathComponent("images/\(name)").path
+    let result = try run(["embed", file, "--json"])
+    #expect(result.status == 0)
+    #expect((try JSONLines(result.stdout).first["embedding"] as? [Double])?.count == 256)
+  }
+
+  @Test("files that are not there are named", arguments: ["embed", "classify", "similar"])
+  func missing(_ command: String) throws {
+    try Workshop.withCollection { workshop in
+      let more = command == "similar" ? ["--collection", workshop.collection] : []
+      expectRefusal(try workshop.program([command, "no.jpg"] + more), ["no.jpg"])
+    }
+  }
+
+  @Test("a caption file with a broken line is refused with the number of the line")
+  func brokenLine() throws {
+    try Workshop.withCollection { workshop in
+      let before = try workshop.vectors()
+      let text = try String(contentsOfFile: workshop.captions, encoding: .utf8)
+      let broken = workshop.path("broken.jsonl")
+      try (text + "\n{\"filename\": \"x.jpg\", \"capt").write(
+        toFile: broken, atomically: true, encoding: .utf8)
+      expectRefusal(
+        try workshop.program(
+          "index", workshop.pictures.path, "--captions", broken, "--into", workshop.collection),
+        [broken, "line 13"])
+      #expect(try workshop.vectors() == before)
+      expectRefusal(
+        try workshop.program("evaluate", "--images", "pictures", "--captions", broken),
+        [broken, "line 13"])
+    }
+  }
+
+  @Test("what is no collection, or of another version, is refused and left as it was")
+  func collections() throws {
+    try Workshop.withCollection { workshop in
+      func search(_ collection: String) throws -> CommandResult {
+        try workshop.program("search", "a port", "--collection", collection)
+      }
+      expectRefusal(
+        try search(workshop.path("none.sqlite")), ["none.sqlite", "there is no such collection"])
+      try workshop.write(Array("just a text, long enough to be read".utf8), to: "text.sqlite")
+      expectRefusal(try search(workshop.path("text.sqlite")), ["is no collection"])
+      // SQLite keeps its user_version, big-endian, at bytes 60 to 63 of a file.
+      var bytes = try [UInt8](Data(contentsOf: URL(fileURLWithPath: workshop.collection)))
+      bytes[63] = 99
+      try workshop.write(bytes, to: "newer.sqlite")
+      let newer = workshop.path("newer.sqlite")
+      expectRefusal(try search(newer), ["version 99", "use a newer clip-rsicd"])
+      expectRefusal(
+        try workshop.program("index", workshop.pictures.path, "--into", newer), ["version 99"])
+      #expect(try [UInt8](Data(contentsOf: URL(fileURLWithPath: newer))) == bytes)
+    }
+  }
+
+  @Test("a model whose vectors are not there, or whose name has other weights, is told the way out")
+  func otherModel() throws {
+    try Workshop.withCollection { workshop in
+      let arguments = ["search", "a port", "--collection", workshop.collection, "--model"]
+      expectRefusal(
+        try workshop.program(arguments + [Places.model("clip-mini")]),
+        ["no vectors of clip-mini", "it has rsicd-mini"])
+      // The other model's files under the name that is indexed.
+      let impostor = workshop.folder.appendingPathComponent("rsicd-mini")
+      try FileManager.default.copyItem(
+        at: URL(fileURLWithPath: Places.model("clip-mini")), to: impostor)
+      expectRefusal(try workshop.program(arguments + [impostor.path]), ["--replace-model"])
+      let before = try workshop.vectors()
+      expectRefusal(
+        try workshop.program(
+          "index", workshop.pictures.path, "--model", impostor.path, "--into", workshop.collection),
+        ["--replace-model"])
+      #expect(try workshop.vectors() == before)
+    }
+  }
+
+  @Test("a collection whose model's folder is gone is still described, and searched by its copy")
+  func modelGone() throws {
+    try Workshop.withPictures { workshop in
+      let model = try workshop.copyOfModel("moved")
+      let made = try workshop.program(
+        "index", workshop.pictures.path, "--model", model.path, "--into", workshop.collection)
+      #expect(made.status == 0)
+      try FileManager.default.removeItem(at: model)
+      let info = try workshop.program("info", "--collection", workshop.collection)
+      #expect(info.status == 0)
+      #expect(info.stdout.contains("(gone)"))
+      let arguments = ["search", "a port", "--collection", workshop.collection, "--model"]
+      expectRefusal(try workshop.program(arguments + [model.path]), [model.path, "does not exist"])
+      // The same weights from another place are the same model.
+      #expect(try workshop.program(arguments + [Places.model("rsicd-mini")]).status == 0)
+    }
+  }
+
+  @Test("LANG=C and TERM=dumb change nothing but the characters")
+  func plainTerminal() throws {
+    try Workshop.withCollection { workshop in
+      for environment in [["LANG": "C", "LC_ALL": "C"], ["TERM": "dumb"], ["TERM": ""]] {
+        let result = try workshop.program(
+          "search", "a port", "--collection", workshop.collection, "-k", "2", "--preview",
+          environment: environment)
+        #expect(result.status == 0)
+        #expect(!result.stdout.contains("\u{1B}"))
+      }
+    }
+  }
+}

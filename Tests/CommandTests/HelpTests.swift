@@ -1,0 +1,65 @@
+import Foundation
+import TestSupport
+import Testing
+
+@Suite struct HelpTests {
+  static let commands = [
+    "search", "similar", "index", "info", "classify", "evaluate", "embed", "scenes",
+    "doctor",
+  ]
+
+  @Test(
+    "every command has help with examples of itself, on stdout, exit code 0", arguments: commands)
+  func help(_ command: String) throws {
+    for arguments in [[command, "--help"], ["help", command]] {
+      let result = try run(arguments)
+      #expect(result.status == 0)
+      #expect(result.stdout.contains("EXAMPLES\n"))
+      #expect(result.stdout.contains("  clip-rsicd \(command)"))
+      #expect(result.stdout.contains("USAGE: clip-rsicd \(command)"))
+      #expect(result.stderr == "")
+    }
+  }
+
+  @Test("the program lists its commands and exit codes, and tells its version")
+  func program() throws {
+    let help = try run(["--help"])
+    #expect(help.status == 0)
+    for command in Self.commands { #expect(help.stdout.contains("  \(command) ")) }
+    #expect(help.stdout.contains("EXIT CODES"))
+    let version = try run(["--version"])
+    #expect(version.status == 0)
+    #expect(version.stdout.wholeMatch(of: /[0-9]+\.[0-9]+\.[0-9]+\n/) != nil)
+  }
+
+  @Test(
+    "misuse is an error line on stderr, exit code 2 and nothing on stdout",
+    arguments: [
+      (["nonsense"], "nonsense"),
+      (["search"], "<text>"),
+      (["search", " "], "the query is empty"),
+      (["search", "a port", "-k", "0"], "-k is 0, expected 1 to 1000000"),
+      (["search", "a port", "-k", "many"], "many"),
+      (["search", "a port", "--nonsense"], "--nonsense"),
+      (["search", "a port", "--threads", "0"], "--threads is 0, expected 1 to 1024"),
+      (["search", "a port", "--json", "--preview"], "give one of --json, --preview"),
+      (["similar"], "<image>"),
+      (["index", "--into", "x.sqlite"], "<folders>"),
+      (["index", "."], "--into"),
+      (["classify"], "<images>"),
+      (["classify", "a.jpg", "--template", "a photograph"], "--template has no {category}"),
+      (["embed"], "nothing to embed"),
+      (["evaluate", "--images", "."], "--captions"),
+      (["info", "--model", "a", "--collection", "b"], "give either --collection or --model"),
+      (["scenes", "--into", "x", "--side", "5"], "--side is 5, expected 32 to 2048"),
+      (["scenes", "--into", "x", "--count", "0"], "--count is 0, expected 1 to 100000"),
+      (["scenes", "--into", "x", "--category", "moon"], "no category moon"),
+    ])
+  func misuse(_ arguments: [String], _ words: String) throws {
+    let result = try run(arguments)
+    #expect(result.status == 2)
+    #expect(result.stdout == "")
+    #expect(result.stderr.hasPrefix("Error: "))
+    #expect(result.stderr.contains(words))
+  }
+}
