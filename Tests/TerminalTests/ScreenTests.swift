@@ -19,7 +19,8 @@ struct ScreenTests {
 
   /// The terminal is as a shell needs it: old screen, cursor, echo, line editing, no mouse, no brackets.
   private func expectRestored(_ tmux: Tmux) throws {
-    try tmux.wait { $0.contains("ended ") && !$0.contains("last:") }
+    // Not the command line itself, which says `ended $?`.
+    try tmux.wait { $0.contains(/ended [0-9n]/) && !$0.contains("last:") }
     #expect(try tmux.value("alternate_on") == "0")
     #expect(try tmux.value("cursor_flag") == "1")
     #expect(try tmux.value("mouse_any_flag") == "0")
@@ -212,7 +213,7 @@ struct ScreenTests {
   func unsuitableTerminalsAreRefused(term: String, text: String) throws {
     let tmux = try Tmux(columns: 120)
     try tmux.command("clear; TERM=\(term) \(probe); echo ended $?")
-    let shown = try tmux.wait { $0.contains("ended ") }
+    let shown = try tmux.wait { $0.contains(/ended [0-9]/) && !$0.contains("clear;") }
     #expect(shown.contains(text))
     #expect(shown.contains("ended 2"))
     #expect(shown.split(separator: "\n").filter { !$0.contains("ready$") }.count == 2)
