@@ -1,4 +1,5 @@
 import Explorer
+import Foundation
 import Frame
 import ImageCollections
 import Synchronization
@@ -10,28 +11,46 @@ import Testing
     ExplorerSources(engine: engine, preview: { fakePreview($0, $1, $2) })
   }
 
-  private func play(_ script: String, _ engine: any ExplorerEngine = FakeEngine()) throws -> String
+  private func play(_ text: String, _ engine: any ExplorerEngine = FakeEngine()) async throws
+    -> String
   {
-    try Script(script).play(
-      sources: sources(engine), state: State(size: Size(columns: 80, rows: 24)))
+    let (script, sources) = (try Script(text), sources(engine))
+    return await onOwnThread {
+      script.play(sources: sources, state: State(size: Size(columns: 80, rows: 24)))
+    }
   }
 
-  @Test func aScriptShowsWhatAPersonWouldSee() throws {
-    let frame = try play("type beach\nkey Enter j j\n")
+  /// Runs the loop until it quits, on a screen that gives these inputs.
+  private func run(
+    _ inputs: [[Input]], _ engine: any ExplorerEngine = FakeEngine(), waitsForAnswers: Bool = false
+  ) async -> (frames: [Canvas], copied: [String], isEnding: Bool) {
+    let sources = sources(engine)
+    return await onOwnThread {
+      let screen = RecordingScreen(inputs: inputs)
+      screen.waitsForAnswers = waitsForAnswers
+      let loop = EventLoop(
+        screen: screen, sources: sources, state: State(size: Size(columns: 80, rows: 24)))
+      loop.run()
+      return (screen.frames, screen.copied, loop.state.isEnding)
+    }
+  }
+
+  @Test func aScriptShowsWhatAPersonWouldSee() async throws {
+    let frame = try await play("type beach\nkey Enter j j\n")
     let lines = frame.split(separator: "\n")
     #expect(lines[1].contains("› beach"))
     #expect(lines[4].hasPrefix(" ▸ 3"))
     #expect(frame.contains("▚"))
   }
 
-  @Test func framesSizesAndComments() throws {
-    let frames = try play("# comment\nsize 40 10\nframe\nsize 20 5\nframe\nsize 80 24\nframe")
+  @Test func framesSizesAndComments() async throws {
+    let frames = try await play("# comment\nsize 40 10\nframe\nsize 20 5\nframe\nsize 80 24\nframe")
     #expect(frames.contains("Too small"))
     #expect(frames.contains("rsicd-mini · 36 images · exact"))
   }
 
-  @Test func quittingEndsAScript() throws {
-    #expect(try play("key Esc q\nkey 3\n").contains("Search"))
+  @Test func quittingEndsAScript() async throws {
+    #expect(try await play("key Esc q\nkey 3\n").contains("Search"))
   }
 
   @Test(arguments: ["hop", "key Entre", "size 80", "size 0 9", "size 80 99999"])
@@ -40,32 +59,30 @@ import Testing
   }
 
   @Test func theFirstFrameComesBeforeTheCollectionIsOpened() async {
-    let screen = RecordingScreen(inputs: [[.key(.escape)], [.character("q")]])
-    let loop = EventLoop(
-      screen: screen, sources: sources(), state: State(size: Size(columns: 80, rows: 24)))
-    loop.run()
-    #expect(screen.frames.first?.text.contains("Opening the collection") == true)
-    #expect(loop.state.isEnding)
+    let run = await run([[.key(.escape)], [.character("q")]])
+    #expect(run.frames.first?.text.contains("Opening the collection") == true)
+    #expect(run.isEnding)
   }
 
   @Test func allInputThatWaitsIsDrawnOnce() async {
     let keys = "a query of many letters".map { Input.character($0) }
-    let screen = RecordingScreen(inputs: [keys, [.key(.escape), .character("q")]])
-    let loop = EventLoop(
-      screen: screen, sources: sources(SlowEngine()), state: State(size: Size(columns: 80, rows: 24)))
-    loop.run()
+    let run = await run([keys, [.key(.escape), .character("q")]], SlowEngine())
     // One for the start and one for the letters; answers may add a few.
-    #expect(screen.frames.count <= 6)
-    #expect(screen.frames.contains { $0.text.contains("a query of many letters") })
+    #expect(run.frames.count <= 6)
+    #expect(run.frames.contains { $0.text.contains("a query of many letters") })
   }
 
-  @Test func copyingGoesToTheScreen() throws {
-    let screen = RecordingScreen(inputs: [[.key(.escape)], [], [.character("y")], [.character("q")]])
-    screen.waitsForAnswers = true
-    let loop = EventLoop(
-      screen: screen, sources: sources(), state: State(size: Size(columns: 80, rows: 24)))
-    loop.run()
-    #expect(screen.copied == ["/images/airport_1.jpg"])
+  @Test func copyingGoesToTheScreen() async {
+    let run = await run(
+      [[.key(.escape)], [], [.character("y")], [.character("q")]], waitsForAnswers: true)
+    #expect(run.copied == ["/images/airport_1.jpg"])
+  }
+}
+
+/// As the program does: the loop waits, so it must not wait on a thread that tasks need.
+private func onOwnThread<Value: Sendable>(_ body: @escaping @Sendable () -> Value) async -> Value {
+  await withCheckedContinuation { done in
+    Thread.detachNewThread { done.resume(returning: body()) }
   }
 }
 
