@@ -1,20 +1,22 @@
-import Dispatch
+import Foundation
 import Synchronization
 
 /// A fixed number of threads for matrix work, apart from Swift's cooperative pool.
 ///
-/// One long matrix product would hold a thread of the pool for its whole time, and OpenMP keeps a
-/// team for each thread that ever started one: so the work always runs on the same few threads.
+/// They are threads of their own, not dispatch queues: on Linux queues share one pool of as many
+/// threads as there are cores with Swift's tasks, and callers that wait here would fill it; work then
+/// stands still until the pool notices, a second later. And OpenMP keeps a team for each thread that
+/// ever started one: so the work always runs on the same few threads.
 public final class Workers: Sendable {
   public let count: Int
-  private let queues: [DispatchQueue]
+  private let workers: [Worker]
 
   public init(count: Int) {
     self.count = max(1, count)
-    queues = (0..<self.count).map {
-      DispatchQueue(label: "clip-rsicd.compute.\($0)", qos: .userInitiated)
-    }
+    workers = (0..<self.count).map { Worker(name: "compute \($0)") }
   }
+
+  deinit { for worker in workers { worker.end() } }
 
   /// Runs `body(0) … body(parts − 1)` on as many workers and waits for all; the first error is thrown.
   public func run<Result: Sendable>(
@@ -23,13 +25,63 @@ public final class Workers: Sendable {
     let results = Mutex<[Int: Swift.Result<Result, any Error>]>([:])
     let group = DispatchGroup()
     for part in 0..<parts {
-      queues[part % count].async(group: group) {
+      group.enter()
+      workers[part % count].add {
         let result = Swift.Result { try body(part) }
         results.withLock { $0[part] = result }
+        group.leave()
       }
     }
     group.wait()
     let finished = results.withLock { $0 }
     return try (0..<parts).compactMap { try finished[$0]?.get() }
+  }
+}
+
+/// One thread and the work that waits for it, oldest first.
+private final class Worker: Sendable {
+  private struct State {
+    var waiting: [@Sendable () -> Void] = []
+    var isStarted = false
+    var hasEnded = false
+  }
+
+  private let name: String
+  private let state = Mutex(State())
+  private let signal = DispatchSemaphore(value: 0)
+
+  init(name: String) { self.name = name }
+
+  /// The thread is started with its first work: a model that only describes itself needs none.
+  func add(_ work: @escaping @Sendable () -> Void) {
+    let starts = state.withLock { state in
+      state.waiting.append(work)
+      defer { state.isStarted = true }
+      return !state.isStarted
+    }
+    signal.signal()
+    guard starts else { return }
+    let thread = Thread { [self] in loop() }
+    thread.name = name
+    thread.stackSize = 8 << 20
+    thread.start()
+  }
+
+  /// Lets the thread end when it has done what waits.
+  func end() {
+    state.withLock { $0.hasEnded = true }
+    signal.signal()
+  }
+
+  private func loop() {
+    while true {
+      signal.wait()
+      let next = state.withLock { $0.waiting.isEmpty ? nil : $0.waiting.removeFirst() }
+      if let next {
+        next()
+      } else if state.withLock({ $0.hasEnded }) {
+        return
+      }
+    }
   }
 }

@@ -21,6 +21,7 @@ struct ClipRSICD: AsyncParsableCommand {
       """,
     version: version,
     subcommands: [
+      ExploreCommand.self,
       SearchCommand.self,
       SimilarCommand.self,
       IndexCommand.self,

@@ -1,0 +1,144 @@
+import ArgumentParser
+import Explorer
+import Foundation
+import Imaging
+import Terminal
+
+struct ExploreCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "explore", abstract: "Search, compare models and look at categories, full screen.",
+    discussion: """
+      Press ? for the keys. A terminal is needed; `clip-rsicd search` works without one.
+
+      EXAMPLES
+        clip-rsicd explore
+        clip-rsicd explore --collection rsicd.sqlite
+        clip-rsicd explore --color 256 --no-mouse
+      """)
+
+  enum ColorChoice: String, ExpressibleByArgument, CaseIterable {
+    case auto, direct, mono
+    case colors256 = "256"
+    case colors16 = "16"
+
+    var depth: ColorDepth? {
+      switch self {
+      case .auto: nil
+      case .direct: .direct
+      case .colors256: .colors256
+      case .colors16: .colors16
+      case .mono: .mono
+      }
+    }
+  }
+
+  @OptionGroup var source: CollectionOptions
+
+  @Option(help: "Checkpoint directory to use instead of where a model was; may be repeated.")
+  var model: [String] = []
+
+  @Option(help: "Colours, at most what the terminal has.")
+  var color = ColorChoice.auto
+
+  @Flag(name: .customLong("no-mouse"), help: "Leave the mouse to the terminal.")
+  var noMouse = false
+
+  @Flag(name: .customLong("no-state"), help: "Neither read nor keep history and last view.")
+  var noState = false
+
+  @Option(help: ArgumentHelp("Play keys from a file and print frames, for tests.", visibility: .hidden))
+  var script: String?
+
+  func run() async throws {
+    let script = try script.map(Self.readScript)
+    if script == nil, let problem = TerminalFacts().problem { throw CommandError(problem) }
+    let collection = try await source.open()
+    let file = noState ? nil : StateFile(environment: ProcessInfo.processInfo.environment)
+    let session = Session(
+      engine: CollectionEngine(path: collection.path, directories: model), stateFile: file,
+      depth: color.depth, mouse: !noMouse)
+    if let script {
+      Output.line(session.play(script))
+    } else {
+      try await session.runOnOwnThread()
+    }
+  }
+
+  /// Longest script that is read.
+  private static let scriptLimit = 1 << 20
+
+  private static func readScript(_ path: String) throws -> Script {
+    guard let file = FileHandle(forReadingAtPath: path),
+      let data = try? file.read(upToCount: scriptLimit + 1), data.count <= scriptLimit
+    else { throw CommandError("\(path): cannot be read; expected a script of at most 1 MiB") }
+    return try Script(String(decoding: data, as: UTF8.self))
+  }
+}
+
+/// An explorer session and what it needs from outside.
+private struct Session: Sendable {
+  let engine: CollectionEngine
+  let stateFile: StateFile?
+  let depth: ColorDepth?
+  let mouse: Bool
+
+  /// The interface waits for keys, so it has a thread of its own and leaves the pool to the tasks.
+  func runOnOwnThread() async throws {
+    try await withCheckedThrowingContinuation { (ended: CheckedContinuation<Void, any Error>) in
+      let thread = Thread { ended.resume(with: Result { try run() }) }
+      thread.stackSize = 8 << 20
+      thread.name = "explorer"
+      thread.start()
+    }
+  }
+
+  private func run() throws {
+    let screen = try CursesScreen(depth: depth, mouse: mouse)
+    defer { screen.close() }
+    let size = screen.size
+    EventLoop(
+      screen: screen,
+      sources: sources(ChafaPreviewer(depth: screen.depth, unicode: screen.unicode)),
+      state: State(
+        size: Size(columns: size.columns, rows: size.rows), unicode: screen.unicode, saved: saved)
+    ).run()
+  }
+
+  func play(_ script: Script) -> String {
+    script.play(
+      sources: sources(ChafaPreviewer(depth: .direct, unicode: true)),
+      state: State(size: Size(columns: 80, rows: 24), saved: saved))
+  }
+
+  private var saved: SavedState { stateFile?.read() ?? SavedState() }
+
+  private func sources(_ previewer: ChafaPreviewer) -> ExplorerSources {
+    let stateFile = stateFile
+    return ExplorerSources(
+      engine: engine,
+      preview: { path, columns, rows in
+        try Task.checkCancellation()
+        // Some eight pixels for each cell: as many as its symbols can show.
+        let pixels = try JPEG.decode(contentsOf: path, atLeast: max(64, 4 * columns))
+        try Task.checkCancellation()
+        return previewer.preview(of: pixels, columns: columns, rows: rows)
+      },
+      openExternally: { try Self.open($0) },
+      save: { try stateFile?.write($0) })
+  }
+
+  /// Opens a file in the desktop's viewer, apart from this terminal.
+  private static func open(_ path: String) throws {
+    let folders = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":")
+    let viewer = folders.map { "\($0)/xdg-open" }
+      .first { FileManager.default.isExecutableFile(atPath: $0) }
+    guard let viewer else { throw CommandError("there is no xdg-open here to open it with") }
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: viewer)
+    process.arguments = [path]
+    process.standardInput = FileHandle.nullDevice
+    process.standardOutput = FileHandle.nullDevice
+    process.standardError = FileHandle.nullDevice
+    try process.run()
+  }
+}
