@@ -46,7 +46,8 @@ struct ExploreCommand: AsyncParsableCommand {
   @Flag(name: .customLong("no-state"), help: "Neither read nor keep history and last view.")
   var noState = false
 
-  @Option(help: ArgumentHelp("Play keys from a file and print frames, for tests.", visibility: .hidden))
+  @Option(
+    help: ArgumentHelp("Play keys from a file and print frames, for tests.", visibility: .hidden))
   var script: String?
 
   func run() async throws {
@@ -58,9 +59,20 @@ struct ExploreCommand: AsyncParsableCommand {
       engine: CollectionEngine(path: collection.path, directories: model), stateFile: file,
       depth: color.depth, mouse: !noMouse)
     if let script {
-      Output.line(session.play(script))
+      Output.line(try await Self.onOwnThread { session.play(script) })
     } else {
-      try await session.runOnOwnThread()
+      try await Self.onOwnThread { try session.run() }
+    }
+  }
+
+  /// The interface waits for keys, so it has a thread of its own and leaves the pool to the tasks.
+  private static func onOwnThread<Answer: Sendable>(
+    _ body: @escaping @Sendable () throws -> Answer
+  ) async throws -> Answer {
+    try await withCheckedThrowingContinuation { ended in
+      let thread = Thread { ended.resume(with: Result { try body() }) }
+      thread.stackSize = 8 << 20
+      thread.start()
     }
   }
 
@@ -82,17 +94,7 @@ private struct Session: Sendable {
   let depth: ColorDepth?
   let mouse: Bool
 
-  /// The interface waits for keys, so it has a thread of its own and leaves the pool to the tasks.
-  func runOnOwnThread() async throws {
-    try await withCheckedThrowingContinuation { (ended: CheckedContinuation<Void, any Error>) in
-      let thread = Thread { ended.resume(with: Result { try run() }) }
-      thread.stackSize = 8 << 20
-      thread.name = "explorer"
-      thread.start()
-    }
-  }
-
-  private func run() throws {
+  func run() throws {
     let screen = try CursesScreen(depth: depth, mouse: mouse)
     defer { screen.close() }
     let size = screen.size
