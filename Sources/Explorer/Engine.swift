@@ -83,6 +83,13 @@ public struct SearchRequest: Sendable, Equatable {
   public var model: IndexedModel
   /// Most rows of the answer.
   public var limit: Int
+
+  public init(subject: Subject, filter: SearchFilter, model: IndexedModel, limit: Int) {
+    self.subject = subject
+    self.filter = filter
+    self.model = model
+    self.limit = limit
+  }
 }
 
 /// Two rankings of one question.

@@ -21,7 +21,7 @@ public struct PreviewCache: Sendable {
   var generation = 0
 
   /// Some megabytes of cells at most.
-  static let capacity = 64
+  static let capacity = 32
 
   public subscript(key: PreviewKey) -> Entry? { entries[key] }
 

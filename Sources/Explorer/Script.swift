@@ -20,6 +20,12 @@ public struct Script: Sendable, Equatable {
   public struct LineError: Error, Sendable, Equatable, CustomStringConvertible {
     public let line: Int
     public let text: String
+
+    public init(line: Int, text: String) {
+      self.line = line
+      self.text = text
+    }
+
     public var description: String {
       "script, line \(line): \"\(text)\": expected type TEXT, key NAME …, size COLUMNS ROWS, "
         + "click COLUMN ROW or frame"

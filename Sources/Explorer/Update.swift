@@ -252,13 +252,42 @@ private func settleCategories(
   return effects
 }
 
+/// The picture of the selected image first; once it is there, those that the next key may show.
 private func settlePreview(_ state: inout State) -> [Effect] {
-  guard let image = state.selectedImage,
-    let picture = Layout(state, size: state.size).picture(of: image)
-  else { return [] }
-  let key = PreviewKey(image: image.id, columns: picture.columns, rows: picture.rows)
-  guard state.previews[key] == nil, state.previews.requested != key else { return [] }
-  state.previews.requested = key
-  state.previews.generation = state.generation
-  return [.preview(key, path: image.path, generation: state.generation)]
+  let layout = Layout(state, size: state.size)
+  for (index, image) in state.imagesToShow.enumerated() {
+    guard let picture = layout.picture(of: image) else { return [] }
+    let key = PreviewKey(image: image.id, columns: picture.columns, rows: picture.rows)
+    if state.previews[key] != nil { continue }
+    // Only the selected image may take the place of one that is being drawn.
+    guard state.previews.requested != key, index == 0 || state.previews.requested == nil else {
+      return []
+    }
+    state.previews.requested = key
+    state.previews.generation = state.generation
+    return [.preview(key, path: image.path, generation: state.generation)]
+  }
+  return []
+}
+
+extension State {
+  /// The selected image and its neighbours.
+  fileprivate var imagesToShow: [IndexedImage] {
+    let (position, image): (Int, (Int) -> IndexedImage?)
+    switch view {
+    case .search:
+      position = search.position.selected
+      image = { search.hits.indices.contains($0) ? search.hits[$0].image : nil }
+    case .compare:
+      let hits = compare.hits
+      position = compare.position.selected
+      image = { hits.indices.contains($0) ? hits[$0].image : nil }
+    case .categories:
+      guard let opened = categories.opened else { return [] }
+      position = opened.position.selected
+      image = { opened.rows.indices.contains($0) ? opened.rows[$0].image : nil }
+    }
+    guard image(position) != nil else { return [] }
+    return [position, position + 1, position - 1, position + 2].compactMap { image($0) }
+  }
 }

@@ -12,7 +12,7 @@ struct ExploreCommand: AsyncParsableCommand {
 
       EXAMPLES
         clip-rsicd explore
-        clip-rsicd explore --collection rsicd.sqlite
+        clip-rsicd explore "boats in a harbour" --collection rsicd.sqlite
         clip-rsicd explore --color 256 --no-mouse
       """)
 
@@ -31,6 +31,9 @@ struct ExploreCommand: AsyncParsableCommand {
       }
     }
   }
+
+  @Argument(help: "Query to begin with (default: that of the last session).")
+  var query: String?
 
   @OptionGroup var source: CollectionOptions
 
@@ -55,9 +58,11 @@ struct ExploreCommand: AsyncParsableCommand {
     if script == nil, let problem = TerminalFacts().problem { throw CommandError(problem) }
     let collection = try await source.open()
     let file = noState ? nil : StateFile(environment: ProcessInfo.processInfo.environment)
+    // A collection that was made elsewhere, say by another checkout, still finds the shipped models.
+    let shipped = [Assets.fineTuned, Assets.baseline].compactMap { try? Assets.model($0) }
     let session = Session(
-      engine: CollectionEngine(path: collection.path, directories: model), stateFile: file,
-      depth: color.depth, mouse: !noMouse)
+      engine: CollectionEngine(path: collection.path, directories: model + shipped),
+      stateFile: file, query: query, depth: color.depth, mouse: !noMouse)
     if let script {
       Output.line(try await Self.onOwnThread { session.play(script) })
     } else {
@@ -91,6 +96,7 @@ struct ExploreCommand: AsyncParsableCommand {
 private struct Session: Sendable {
   let engine: CollectionEngine
   let stateFile: StateFile?
+  let query: String?
   let depth: ColorDepth?
   let mouse: Bool
 
@@ -112,7 +118,11 @@ private struct Session: Sendable {
       state: State(size: Size(columns: 80, rows: 24), saved: saved))
   }
 
-  private var saved: SavedState { stateFile?.read() ?? SavedState() }
+  private var saved: SavedState {
+    var saved = stateFile?.read() ?? SavedState()
+    if let query { saved.query = query }
+    return saved
+  }
 
   private func sources(_ previewer: ChafaPreviewer) -> ExplorerSources {
     let stateFile = stateFile

@@ -149,7 +149,10 @@ struct Gallery: Sendable {
         progress("Indexing the gallery: \(step.done) of \(step.total) scenes")
       }
     }
-    if !stands { try Self.move(target, to: collection) }
+    guard !stands else { return }
+    try Self.move(target, to: collection)
+    // Nobody else can hold it: whoever makes a gallery holds the gallery's own lock.
+    try? files.removeItem(atPath: target.path + ".lock")
   }
 
   /// SQLite may leave a log and its index beside a file that was closed in a hurry.
