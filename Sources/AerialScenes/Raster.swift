@@ -177,7 +177,10 @@ struct Raster: Sendable {
   }
 
   /// Half the size, as 8-bit pixels, with a little grain so that no area is flat.
-  func pixels(grain: Float, seed: UInt64) throws(ImageError) -> Pixels {
+  ///
+  /// - Parameter orientation: 0…7, one of the square's eight symmetries (mirrored along x, along y,
+  ///   transposed): a picture from above has no side that is up.
+  func pixels(grain: Float, seed: UInt64, orientation: Int) throws(ImageError) -> Pixels {
     let half = side / 2
     var random = SeededGenerator(seed)
     var bytes: [UInt8] = []
@@ -185,14 +188,22 @@ struct Raster: Sendable {
     for row in 0..<half {
       for column in 0..<half {
         let noise = (random.unit() + random.unit() - 1) * grain
-        let first = 2 * row * side + 2 * column
-        for channel in [red, green, blue] {
-          let sum =
-            channel[first] + channel[first + 1] + channel[first + side] + channel[first + side + 1]
-          bytes.append(UInt8(max(0, min(255, (sum / 4 + noise) * 255))))
-        }
+        var (x, y) = orientation & 4 == 0 ? (column, row) : (row, column)
+        if orientation & 1 != 0 { x = half - 1 - x }
+        if orientation & 2 != 0 { y = half - 1 - y }
+        let first = 2 * y * side + 2 * x
+        bytes.append(average(red, first, noise))
+        bytes.append(average(green, first, noise))
+        bytes.append(average(blue, first, noise))
       }
     }
     return try Pixels(width: half, height: half, bytes: bytes)
+  }
+
+  /// Four neighbours of a channel as one 8-bit value.
+  private func average(_ channel: [Float], _ first: Int, _ noise: Float) -> UInt8 {
+    let sum =
+      channel[first] + channel[first + 1] + channel[first + side] + channel[first + side + 1]
+    return UInt8(max(0, min(255, (sum / 4 + noise) * 255)))
   }
 }

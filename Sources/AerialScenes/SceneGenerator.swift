@@ -52,7 +52,9 @@ public struct SceneGenerator: Sendable {
     let own = mix.next() ^ (UInt64(number) &* 0x9E37_79B9_7F4A_7C15)
     var painter = Painter(side: side, seed: own, ground: Self.gray)
     let captions = Self.scenes[place].draw(&painter)
-    guard let pixels = try? painter.raster.pixels(grain: 0.022, seed: own) else { return nil }
+    let orientation = painter.random.integer(0...7)
+    let pixels = try? painter.raster.pixels(grain: 0.022, seed: own, orientation: orientation)
+    guard let pixels else { return nil }
     return AerialScene(
       filename: "\(category)_\(number).jpg", category: category, captions: captions, pixels: pixels)
   }

@@ -183,7 +183,12 @@ extension Painter {
       let slope = (here - height(place.x + sun.x * 1.2, place.y + sun.y * 1.2)) * 7
       let light = max(0.35, min(1.5, 0.95 - slope))
       var tone = low.mixed(high, here * here)
-      if snow, here > 0.9 { tone = tone.mixed(Tone(0.97, 0.98, 1), min(1, (here - 0.9) * 16)) }
+      if snow {
+        // Snow lies where the land is high as a whole, and further down along ridges.
+        let altitude = noise.fractal(place.x / 45 + 40, place.y / 45, octaves: 2)
+        let cover = (altitude - 0.74 + here * 0.28) * 9
+        tone = tone.mixed(Tone(0.95, 0.96, 0.99), max(0, min(0.95, cover)))
+      }
       return tone * light
     }
     let color = bare ? "brown" : "green"

@@ -62,7 +62,7 @@ extension Painter {
     let across = Placement(Place(50, 50), direction: direction())
     let half = random.number(20, 30)
     raster.fill(across.rectangle(-half - 2, -90, 2 * half + 4, 180), Tone(0.55, 0.52, 0.42))
-    let tint = random.chance(0.5) ? Tone(0.16, 0.30, 0.34) : Tone(0.28, 0.33, 0.25)
+    let tint = random.chance(0.5) ? Tone(0.16, 0.30, 0.34) : Tone(0.20, 0.34, 0.30)
     raster.fill(across.rectangle(-half, -90, 2 * half, 180), water(tint))
     for _ in 0..<26 {
       let side: Float = random.chance(0.5) ? 1 : -1
