@@ -19,7 +19,7 @@ func tests(
 let package = Package(
   name: "clip-rsicd",
   products: [
-    .library(name: "CLIP", targets: ["CLIP"]),
+    .library(name: "CLIP", targets: ["CLIP", "Imaging"]),
     .library(name: "ImageCollections", targets: ["ImageCollections"]),
     .executable(name: "clip-rsicd", targets: ["clip-rsicd"]),
   ],
