@@ -10,20 +10,52 @@ public struct AerialScene: Sendable {
   public let pixels: Pixels
 }
 
-/// Draws aerial scenes procedurally; the same seed, category and number give the same bytes anywhere.
+/// Draws aerial scenes procedurally, seen from straight above, in the thirty categories of RSICD; the
+/// same seed, category and number give the same bytes anywhere.
 public struct SceneGenerator: Sendable {
   public let seed: UInt64
-  /// Sides of a picture in pixels.
+  /// Sides of a picture in pixels, 16…2048.
   public let side: Int
 
   public init(seed: UInt64 = 1, side: Int = 256) {
     self.seed = seed
-    self.side = side
+    self.side = min(2048, max(16, side))
   }
 
+  private static let gray = Tone(0.5, 0.5, 0.5)
+  private static let scenes: [(name: String, draw: @Sendable (inout Painter) -> [String])] = [
+    ("airport", { $0.airport() }), ("bareland", { $0.bareland() }),
+    ("baseballfield", { $0.baseballfield() }), ("beach", { $0.beach() }),
+    ("bridge", { $0.bridge() }), ("center", { $0.center() }), ("church", { $0.church() }),
+    ("commercial", { $0.commercial() }), ("denseresidential", { $0.denseresidential() }),
+    ("desert", { $0.desert() }), ("farmland", { $0.farmland() }), ("forest", { $0.forest() }),
+    ("industrial", { $0.industrial() }), ("meadow", { $0.meadow() }),
+    ("mediumresidential", { $0.mediumresidential() }), ("mountain", { $0.mountain() }),
+    ("park", { $0.park() }), ("parking", { $0.parking() }), ("playground", { $0.playground() }),
+    ("pond", { $0.pond() }), ("port", { $0.port() }),
+    ("railwaystation", { $0.railwaystation() }), ("resort", { $0.resort() }),
+    ("river", { $0.river() }), ("school", { $0.school() }),
+    ("sparseresidential", { $0.sparseresidential() }), ("square", { $0.square() }),
+    ("stadium", { $0.stadium() }), ("storagetanks", { $0.storagetanks() }),
+    ("viaduct", { $0.viaduct() }),
+  ]
+
   /// The categories that can be drawn, in alphabetical order: RSICD's thirty.
-  public static let categories: [String] = []
+  public static let categories = scenes.map(\.name)
 
   /// Scene `number` (from 1) of a category; `nil` where the category is unknown.
-  public func scene(category: String, number: Int) -> AerialScene? { nil }
+  public func scene(category: String, number: Int) -> AerialScene? {
+    guard let place = Self.scenes.firstIndex(where: { $0.name == category }), number >= 1 else {
+      return nil
+    }
+    var mix = SeededGenerator(seed &* 31 &+ UInt64(place))
+    let own = mix.next() ^ (UInt64(number) &* 0x9E37_79B9_7F4A_7C15)
+    var painter = Painter(side: side, seed: own, ground: Self.gray)
+    let captions = Self.scenes[place].draw(&painter)
+    let orientation = painter.random.integer(0...7)
+    let pixels = try? painter.raster.pixels(grain: 0.022, seed: own, orientation: orientation)
+    guard let pixels else { return nil }
+    return AerialScene(
+      filename: "\(category)_\(number).jpg", category: category, captions: captions, pixels: pixels)
+  }
 }

@@ -70,8 +70,17 @@ enum TerminalGuard {
       TerminalGuard.state.pointee.wasContinued = 1
       TerminalGuard.wake()
     }
+    unblock()
     state.pointee.isActive = 1
     _ = registerExit
+  }
+
+  /// Lets the signals through: a parent may have left them blocked, and the mask is inherited.
+  private static func unblock() {
+    var set = sigset_t()
+    sigemptyset(&set)
+    for signal in fatal + [SIGWINCH, SIGTSTP, SIGCONT] { sigaddset(&set, signal) }
+    pthread_sigmask(SIG_UNBLOCK, &set, nil)
   }
 
   /// Takes SIGTSTP, which ``CursesScreen/suspend()`` gives up for the moment it stops.

@@ -10,8 +10,8 @@ struct EvaluateCommand: AsyncParsableCommand {
     commandName: "evaluate",
     abstract: "Measure zero-shot accuracy as the original project did.",
     discussion: """
-      Each image whose name tells a category is ranked against one prompt per category; a hit is a
-      category within the first k = 1, 3, 5, 10. The table shows the published rows beside those
+      Each image whose name tells a category is ranked against one prompt per category; a hit is a \
+      category within the first k = 1, 3, 5, 10. The table shows the published rows beside those \
       measured here.
 
       EXAMPLES
@@ -32,7 +32,11 @@ struct EvaluateCommand: AsyncParsableCommand {
   @Option(help: "The prompt of a category.")
   var template = CLIPModel.template
 
-  @Option(help: "Folder for a TSV of every image's ten best categories, one file per model.")
+  @Option(
+    help: """
+      Where to write each image's ten best categories: a folder, which gets MODEL.tsv of every model, \
+      or for one model a file whose name ends with .tsv.
+      """)
   var tsv: String?
 
   @Option(help: "Threads (default: all cores).")
@@ -43,6 +47,12 @@ struct EvaluateCommand: AsyncParsableCommand {
   func validate() throws {
     guard template.contains("{category}") else {
       throw ValidationError("--template has no {category}")
+    }
+    if let threads, !(1...1024).contains(threads) {
+      throw ValidationError("--threads is \(threads), expected 1 to 1024")
+    }
+    if let tsv, tsv.hasSuffix(".tsv"), model.count != 1 {
+      throw ValidationError("--tsv with a file takes one --model; name a folder for several")
     }
   }
 
@@ -130,13 +140,17 @@ struct EvaluateCommand: AsyncParsableCommand {
         file: file.name, label: labels[file.label], labels: labels,
         probabilities: softmax(logits[index * labels.count..<(index + 1) * labels.count]))
     }
+    let isFile = folder.hasSuffix(".tsv")
+    let path = isFile ? folder : "\(folder)/\(model.name).tsv"
     do {
-      try FileManager.default.createDirectory(
-        atPath: folder, withIntermediateDirectories: true)
+      if !isFile {
+        try FileManager.default.createDirectory(
+          atPath: folder, withIntermediateDirectories: true)
+      }
       try Data((lines.joined(separator: "\n") + "\n").utf8)
-        .write(to: URL(fileURLWithPath: "\(folder)/\(model.name).tsv"), options: .atomic)
+        .write(to: URL(fileURLWithPath: path), options: .atomic)
     } catch {
-      throw CommandError("\(folder)/\(model.name).tsv: cannot be written; check folder and space")
+      throw CommandError("\(path): cannot be written; check folder and space")
     }
   }
 

@@ -85,7 +85,8 @@ import Testing
     ),
     (
       "a vocabulary larger than the embedding",
-      { try replace($0, "config.json", "\"vocab_size\": 4096", "\"vocab_size\": 4000") }, "config.json asks for"
+      { try replace($0, "config.json", "\"vocab_size\": 4096", "\"vocab_size\": 4000") },
+      "config.json asks for"
     ),
     (
       "heads that do not divide",

@@ -8,7 +8,7 @@ import Testing
     try Workshop.withPictures { workshop in
       let result = try workshop.program(
         "evaluate", "--model", Places.model("rsicd-mini"), "--images", workshop.pictures.path,
-        "--captions", workshop.captions, "--tsv", workshop.path("tsv"), "--json")
+        "--captions", workshop.captions, "--tsv", workshop.path("rows.tsv"), "--json")
       #expect(result.status == 0)
       let object = try JSONLines(result.stdout).first
       #expect(Set(object.keys) == ["model", "count", "accuracy"])
@@ -17,7 +17,7 @@ import Testing
       let accuracy = try #require(object["accuracy"] as? [String: Double])
       #expect(Set(accuracy.keys) == ["1", "3", "5", "10"])
       let lines = try String(
-        contentsOfFile: workshop.path("tsv/rsicd-mini.tsv"), encoding: .utf8
+        contentsOfFile: workshop.path("rows.tsv"), encoding: .utf8
       ).split(separator: "\n")
       #expect(lines.count == 12)
       // The file must say what the figures say.
@@ -36,8 +36,12 @@ import Testing
   func table() throws {
     try Workshop.withPictures { workshop in
       let result = try workshop.program(
-        "evaluate", "--images", workshop.pictures.path, "--captions", workshop.captions)
+        "evaluate", "--images", workshop.pictures.path, "--captions", workshop.captions, "--tsv",
+        workshop.path("rows"))
       #expect(result.status == 0)
+      #expect(
+        try FileManager.default.contentsOfDirectory(atPath: workshop.path("rows")).sorted()
+          == ["clip-mini.tsv", "rsicd-mini.tsv"])
       let lines = result.stdout.split(separator: "\n")
       #expect(lines.count { $0.hasSuffix("published") } == 10)
       #expect(lines.count { $0.hasSuffix("measured here, 12 images") } == 2)

@@ -50,6 +50,8 @@ import Testing
       (["classify", "a.jpg", "--template", "a photograph"], "--template has no {category}"),
       (["embed"], "nothing to embed"),
       (["evaluate", "--images", "."], "--captions"),
+      (["evaluate", "--images", ".", "--captions", "c", "--threads", "0"], "--threads is 0"),
+      (["evaluate", "--images", ".", "--captions", "c", "--tsv", "a.tsv"], "takes one --model"),
       (["info", "--model", "a", "--collection", "b"], "give either --collection or --model"),
       (["scenes", "--into", "x", "--side", "5"], "--side is 5, expected 32 to 2048"),
       (["scenes", "--into", "x", "--count", "0"], "--count is 0, expected 1 to 100000"),

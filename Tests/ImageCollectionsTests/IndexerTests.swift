@@ -16,7 +16,9 @@ struct MeanColor: ImageEmbedder {
 
   func preprocess(_ image: Pixels) -> [Float] {
     (0..<3).map { channel in
-      let values = stride(from: channel, to: image.bytes.count, by: 3).map { Float(image.bytes[$0]) }
+      let values = stride(from: channel, to: image.bytes.count, by: 3).map {
+        Float(image.bytes[$0])
+      }
       return values.reduce(0, +) / Float(values.count)
     }
   }
@@ -172,7 +174,8 @@ final class Gate: @unchecked Sendable {
     #expect(try collection.unreadable().allSatisfy { !$0.reason.isEmpty })
   }
 
-  @Test("a second model is added beside the first; another under its name is refused or replaces it")
+  @Test(
+    "a second model is added beside the first; another under its name is refused or replaces it")
   func models() async throws {
     let folder = try folder()
     defer { try? FileManager.default.removeItem(at: folder) }

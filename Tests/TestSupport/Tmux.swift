@@ -45,16 +45,43 @@ public final class Tmux {
 
   @discardableResult
   private func tmux(_ arguments: [String]) throws -> String {
-    // The server lives on: it must not inherit what Foundation watches to see the client's end.
-    let close = "for f in /proc/self/fd/*; do n=${f##*/}; [ $n -gt 2 ] && eval \"exec $n>&-\"; done"
-    let result = try run(
-      ["-c", close + "; exec /usr/bin/tmux \"$@\"", "tmux", "-S", socket] + arguments,
-      executable: URL(fileURLWithPath: "/bin/bash"),
-      environment: ["TERM": "xterm-256color"])
-    if result.status != 0 {
-      throw TmuxError(text: "tmux \(arguments.first ?? ""): \(result.stderr)")
+    let out = folder.appendingPathComponent("out").path
+    let status = try Self.spawn(["/usr/bin/tmux", "-S", socket] + arguments, output: out)
+    let text = String(decoding: try Data(contentsOf: URL(fileURLWithPath: out)), as: UTF8.self)
+    if status != 0 { throw TmuxError(text: "tmux \(arguments.first ?? ""): \(text)") }
+    return text
+  }
+
+  /// Runs a command to its end, with no signal blocked and nothing inherited but the three streams.
+  ///
+  /// Not Foundation's Process: the server would inherit the blocked signals of the test's thread (and
+  /// so never end) and the socket by which Process sees the end of the client.
+  private static func spawn(_ arguments: [String], output: String) throws -> Int32 {
+    var actions = posix_spawn_file_actions_t()
+    posix_spawn_file_actions_init(&actions)
+    defer { posix_spawn_file_actions_destroy(&actions) }
+    posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+    posix_spawn_file_actions_addopen(&actions, 1, output, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
+    posix_spawn_file_actions_adddup2(&actions, 1, 2)
+    var attributes = posix_spawnattr_t()
+    posix_spawnattr_init(&attributes)
+    defer { posix_spawnattr_destroy(&attributes) }
+    var none = sigset_t()
+    sigemptyset(&none)
+    posix_spawnattr_setsigmask(&attributes, &none)
+    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
+    let words = arguments.map { strdup($0) } + [nil]
+    let settings: [String] = ["PATH=/usr/bin:/bin", "LANG=C.UTF-8", "TERM=xterm-256color"]
+    let environment = settings.map { strdup($0) } + [nil]
+    defer { for word in words + environment { free(word) } }
+    var process: pid_t = 0
+    let error = posix_spawn(&process, arguments[0], &actions, &attributes, words, environment)
+    guard error == 0 else {
+      throw TmuxError(text: "\(arguments[0]): \(String(cString: strerror(error)))")
     }
-    return result.stdout
+    var status: Int32 = 0
+    while waitpid(process, &status, 0) == -1, errno == EINTR {}
+    return status
   }
 
   /// Types text as it is.
