@@ -26,11 +26,12 @@ explore: build
 	@if [ -t 1 ]; then exec $(PROGRAM) explore; \
 	else exec $(PROGRAM) search "planes parked next to a long terminal" -k 5 --preview; fi
 
-# tmux is the real terminal in which screens are checked.
+# tmux is the real terminal in which screens are checked. One test after the other: many wait for a
+# process or a screen, and together they would hold all threads of the task pool.
 test: packages
 	@.ci/packages tmux
 	$(SWIFT) build -c release --build-tests
-	$(SWIFT) test -c release $(SHARED_BUILD)
+	$(SWIFT) test -c release --no-parallel $(SHARED_BUILD)
 
 bench: build
 	Benchmarks/run.sh
