@@ -175,11 +175,10 @@ private final class RecordingScreen: Screen {
   func present(_ canvas: Canvas) { frames.append(canvas) }
   func waitForInput(milliseconds: Int) -> [Input] {
     waits += 1
-    // At most two minutes: other tests may hold every thread of the task pool for a while.
-    if waitsForAnswers, waits < 24_000, inputs.count == 2,
+    if waitsForAnswers, waits < 2_000, inputs.count == 2,
       frames.last?.text.contains("airport_1.jpg") != true
     {
-      // Answers come from other threads; the loop asks again.
+      // Answers come from other threads; the loop asks again, for ten seconds.
       Thread.sleep(forTimeInterval: 0.005)
       return []
     }
