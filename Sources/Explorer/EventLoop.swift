@@ -28,6 +28,10 @@ public final class EventLoop {
   private let mailbox = Mailbox()
   private let runner: EffectRunner
   private let save: @Sendable (SavedState) throws -> Void
+  /// The picture to be drawn once the frame is out: scaling it must not take the cores from that.
+  private var pictures: [Effect] = []
+  /// What the terminal shows may be another thing than the frame presented last.
+  private var mustPresent = true
   /// The canvas presented last.
   public private(set) var frame = Canvas(columns: 0, rows: 0)
 
@@ -67,12 +71,13 @@ public final class EventLoop {
   }
 
   /// Nothing is under way and nothing waits to be shown.
-  var isIdle: Bool { runner.isIdle && mailbox.isEmpty }
+  var isIdle: Bool { runner.isIdle && mailbox.isEmpty && pictures.isEmpty }
 
   /// Takes input and all answers that wait. True where something may have changed.
   func advance(_ inputs: [Input]) -> Bool {
     var changed = false
     for input in inputs where !state.isEnding {
+      if case .resized = input { mustPresent = true }
       for action in actions(for: input, in: state) {
         apply(action)
         changed = true
@@ -87,21 +92,37 @@ public final class EventLoop {
 
   func present() {
     fitToScreen()
-    frame = draw(state, columns: state.size.columns, rows: state.size.rows)
-    screen.present(frame)
+    let next = draw(state, columns: state.size.columns, rows: state.size.rows)
+    // An answer that changes nothing to be seen, say a picture drawn ahead, costs the screen nothing.
+    if next != frame || mustPresent {
+      frame = next
+      mustPresent = false
+      screen.present(frame)
+    }
+    startPictures()
+  }
+
+  private func startPictures() {
+    for picture in pictures { runner.run(picture) }
+    pictures = []
   }
 
   private func fitToScreen() {
     let size = Size(columns: screen.size.columns, rows: screen.size.rows)
-    if size != state.size { apply(.resize(size)) }
+    guard size != state.size else { return }
+    apply(.resize(size))
+    mustPresent = true
   }
 
   private func apply(_ action: Action) {
     for effect in update(&state, action) {
       switch effect {
       case .copy(let text): screen.copyToClipboard(text)
-      case .suspend: screen.suspend()
+      case .suspend:
+        screen.suspend()
+        mustPresent = true
       case .redraw: screen.redraw()
+      case .preview: pictures = [effect]
       default: runner.run(effect)
       }
     }
