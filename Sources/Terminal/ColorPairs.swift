@@ -4,14 +4,19 @@ import Frame
 /// The colour pairs of curses, a limited resource: made when first asked for, and the one longest out
 /// of use made anew when all are taken. Within one frame no pair changes its meaning; if even that is
 /// not enough, the nearest pair of the frame stands in.
-struct ColorPairs {
-  struct Key: Hashable {
+package struct ColorPairs {
+  package struct Key: Hashable {
     /// Colour numbers of curses, −1 for the terminal's own.
-    let foreground: Int32
-    let background: Int32
+    package let foreground: Int32
+    package let background: Int32
+
+    package init(foreground: Int32, background: Int32) {
+      self.foreground = foreground
+      self.background = background
+    }
   }
   /// Defines a pair: curses in a terminal, a record in a test.
-  typealias Define = (_ pair: Int32, Key) -> Bool
+  package typealias Define = (_ pair: Int32, Key) -> Bool
 
   private let limit: Int
   private var pairs: [Key: Int32] = [:]
@@ -20,23 +25,26 @@ struct ColorPairs {
   private var frame = 0
   /// Pairs out of use in this frame, the oldest last; found once a frame, when the first is needed.
   private var reusable: [Int32]?
+  /// Whether the pair given last has other colours than were asked for, since none was free.
+  package private(set) var gaveStandIn = false
 
   /// - Parameter limit: `COLOR_PAIRS`, pair 0 included.
-  init(limit: Int) {
+  package init(limit: Int) {
     self.limit = min(max(1, limit), 65_536)
     let own = Key(foreground: -1, background: -1)
     made = [(own, 0)]
     pairs = [own: 0]
   }
 
-  /// Begins a frame with all the colours it uses, so that none of their pairs is given away.
-  mutating func beginFrame(using keys: some Sequence<Key>) {
+  package mutating func beginFrame() {
     frame += 1
     reusable = nil
-    for key in keys { if let pair = pairs[key] { made[Int(pair)].frame = frame } }
   }
 
-  mutating func pair(for key: Key, define: Define) -> Int32 {
+  /// - Parameter inUse: all the colours of this frame, none of whose pairs is given away. Asked only
+  ///   when all pairs are taken.
+  package mutating func pair(for key: Key, inUse: () -> Set<Key>, define: Define) -> Int32 {
+    gaveStandIn = false
     if let pair = pairs[key] {
       made[Int(pair)].frame = frame
       return pair
@@ -49,6 +57,7 @@ struct ColorPairs {
       return pair
     }
     if reusable == nil {
+      for key in inUse() { if let pair = pairs[key] { made[Int(pair)].frame = frame } }
       reusable = made.indices.dropFirst().filter { made[$0].frame < frame }
         .sorted { made[$0].frame > made[$1].frame }.map(Int32.init)
     }
@@ -59,7 +68,8 @@ struct ColorPairs {
     return pair
   }
 
-  private func nearest(to key: Key) -> Int32 {
+  private mutating func nearest(to key: Key) -> Int32 {
+    gaveStandIn = true
     var best: (pair: Int32, distance: Int) = (0, .max)
     for (index, candidate) in made.enumerated() where candidate.frame == frame || index == 0 {
       let distance =

@@ -96,17 +96,13 @@ public final class CursesScreen: Screen {
     lastCanvas = canvas
     let size = self.size
     let shown = unicode ? canvas : canvas.asciiOnly()
-    pairs.beginFrame(using: Set(shown.cells.lazy.map(\.style)).map(pairKey))
+    pairs.beginFrame()
     var looks: [Style: DrawnCells.Look] = [:]
-    drawn.prepare(columns: size.columns, rows: size.rows)
-    for row in 0..<min(size.rows, shown.rows) {
-      let cells = (0..<min(size.columns, shown.columns)).map { column in
-        let cell = shown[column, row]
-        let look = looks[cell.style] ?? self.look(cell.style)
-        looks[cell.style] = look
-        return DrawnCells.Drawn(glyph: cell.glyph, look: look)
-      }
-      drawn.draw(cells, row: row)
+    drawn.draw(shown, columns: size.columns, rows: size.rows) { style in
+      if let look = looks[style] { return look }
+      let look = self.look(style, of: shown)
+      looks[style] = look
+      return look
     }
     if let cursor = shown.cursor, cursor.column < size.columns, cursor.row < size.rows {
       curs_set(1)
@@ -131,7 +127,7 @@ public final class CursesScreen: Screen {
       background: depth.number(style.background, colors: colors))
   }
 
-  private func look(_ style: Style) -> DrawnCells.Look {
+  private func look(_ style: Style, of canvas: Canvas) -> DrawnCells.Look {
     var attributes: attr_t = 0
     if style.bold { attributes |= clip_bold() }
     if style.dim { attributes |= clip_dim() }
@@ -143,9 +139,11 @@ public final class CursesScreen: Screen {
     }
     guard depth != .mono else { return DrawnCells.Look(attributes: attributes, pair: 0) }
     let pair = pairs.pair(for: pairKey(style)) {
+      Set(Set(canvas.cells.lazy.map(\.style)).map(pairKey))
+    } define: {
       init_extended_pair($0, $1.foreground, $1.background) != ERR
     }
-    return DrawnCells.Look(attributes: attributes, pair: pair)
+    return DrawnCells.Look(attributes: attributes, pair: pair, isExact: !pairs.gaveStandIn)
   }
 
   // MARK: Input

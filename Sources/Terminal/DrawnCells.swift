@@ -1,52 +1,73 @@
 import CNcurses
+import Frame
 
 /// What curses has been given, so that only rows that changed are given again.
 struct DrawnCells {
-  struct Look: Equatable {
+  /// A style in the numbers of curses.
+  struct Look {
     let attributes: attr_t
     let pair: Int32
+    /// False where the pair is a stand-in that another frame may give other colours.
+    var isExact = true
   }
-  struct Drawn: Equatable {
-    let glyph: String
-    let look: Look
-  }
-  private var rows: [[Drawn]] = []
-  private var columns = 0
 
-  /// Forgets what was drawn when the size is another.
-  mutating func prepare(columns: Int, rows count: Int) {
-    guard columns != self.columns || count != rows.count else { return }
-    rows = Array(repeating: [], count: count)
-    self.columns = columns
-    werase(clip_window())
+  private var canvas: Canvas?
+  private var columns = 0
+  private var rows = 0
+  /// Rows that are given again although they look the same.
+  private var inexact: Set<Int> = []
+
+  /// Gives curses the rows of a canvas that are not there yet.
+  /// - Parameters:
+  ///   - columns: of the screen, likewise `rows`; what does not fit is left out.
+  ///   - look: asked once for each run of cells in one style.
+  mutating func draw(_ next: Canvas, columns: Int, rows: Int, look: (Style) -> Look) {
+    if columns != self.columns || rows != self.rows || canvas?.columns != next.columns
+      || canvas?.rows != next.rows
+    {
+      (canvas, inexact) = (nil, [])
+      (self.columns, self.rows) = (columns, rows)
+      werase(clip_window())
+    }
+    for row in 0..<min(rows, next.rows) {
+      let range = row * next.columns..<(row + 1) * next.columns
+      if let canvas, !inexact.contains(row), canvas.cells[range] == next.cells[range] { continue }
+      let isExact = draw(next.cells[range].prefix(columns), row: row, look: look)
+      if isExact { inexact.remove(row) } else { inexact.insert(row) }
+    }
+    canvas = next
   }
 
   /// Gives a row to curses, whole, so that halves of wide characters never meet; curses itself sends
-  /// only the difference.
-  mutating func draw(_ cells: [Drawn], row: Int) {
-    guard rows[row] != cells else { return }
-    rows[row] = cells
-    var column = 0
-    while column < cells.count {
-      let cell = cells[column]
+  /// only the difference. True where every cell got the colours it asked for.
+  private func draw(_ cells: ArraySlice<Cell>, row: Int, look: (Style) -> Look) -> Bool {
+    var isExact = true
+    var current: (style: Style, look: Look)?
+    var index = cells.startIndex
+    while index < cells.endIndex {
+      let cell = cells[index]
       let isWide =
-        column + 1 < cells.count && cells[column + 1].glyph.isEmpty && !cell.glyph.isEmpty
+        index + 1 < cells.endIndex && cells[index + 1].glyph.isEmpty && !cell.glyph.isEmpty
       let wide = isWide ? 2 : 1
-      if let scalars = Self.sendable(cell.glyph, columns: wide) {
-        put(scalars, column: column, row: row, look: cell.look)
-      } else {
-        // The C library reckons with another width: a stand-in keeps the columns.
-        for offset in 0..<wide {
-          put([0x3F, 0], column: column + offset, row: row, look: cell.look)
-        }
-      }
-      column += wide
+      if current?.style != cell.style { current = (cell.style, look(cell.style)) }
+      let look = current?.look ?? Look(attributes: 0, pair: 0)
+      isExact = isExact && look.isExact
+      put(cell.glyph, columns: wide, column: index - cells.startIndex, row: row, look: look)
+      index += wide
     }
+    return isExact
   }
 
-  private func put(_ scalars: [wchar_t], column: Int, row: Int, look: Look) {
+  private func put(_ glyph: String, columns: Int, column: Int, row: Int, look: Look) {
     // The last cell of the screen reports an error, since the cursor cannot go on; it is drawn.
-    _ = clip_put(Int32(row), Int32(column), scalars, look.attributes, look.pair)
+    if let scalars = Self.sendable(glyph, columns: columns) {
+      _ = clip_put(Int32(row), Int32(column), scalars, look.attributes, look.pair)
+      return
+    }
+    // The C library reckons with another width: a stand-in keeps the columns.
+    for offset in 0..<columns {
+      _ = clip_put(Int32(row), Int32(column + offset), [0x3F, 0], look.attributes, look.pair)
+    }
   }
 
   /// A glyph for curses, ended by 0: none where `wcwidth` has another opinion of its columns.

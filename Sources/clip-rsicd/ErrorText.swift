@@ -16,23 +16,31 @@ enum ErrorText {
 
   static func exit(with error: any Error, as command: any ParsableArguments.Type) -> Never {
     switch error {
-    case let code as ExitCode: Foundation.exit(code.rawValue)
-    case is CancellationError: Foundation.exit(interrupted)
+    case let code as ExitCode: end(code.rawValue)
+    case is CancellationError: end(interrupted)
     default: break
     }
     let code = command.exitCode(for: error)
     // Help and version are no errors; what ArgumentParser calls misuse (64) is 2 here.
     guard code == .success || code == .validationFailure || error is CleanExit else {
       note("Error: \(sentence(error))")
-      Foundation.exit(badInput)
+      end(badInput)
     }
     let text = command.fullMessage(for: error)
     if code == .success {
       print(text)
-      Foundation.exit(0)
+      end(0)
     }
     note(text)
-    Foundation.exit(badInput)
+    end(badInput)
+  }
+
+  /// Ends the process at once with what is buffered written, and runs no exit handler: a task whose
+  /// answer nobody awaits any more may still be inside of a C library, and that library's static
+  /// destructors would pull the ground from under it.
+  static func end(_ code: Int32) -> Never {
+    fflush(nil)
+    _exit(code)
   }
 
   /// An error in one line, safe for a terminal.

@@ -44,6 +44,7 @@ struct ClipRSICD: AsyncParsableCommand {
         try command.run()
       }
       try Output.flush()
+      ErrorText.end(0)
     } catch {
       ErrorText.exit(with: error, as: ClipRSICD.self)
     }

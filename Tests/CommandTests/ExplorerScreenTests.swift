@@ -111,6 +111,26 @@ struct ExplorerScreenTests {
     }
   }
 
+  /// Models are being read and a query is embedded when `q` comes: nothing of that may outlive what it
+  /// stands on.
+  @Test func leavingInTheMiddleOfWorkIsNoCrash() throws {
+    try withCollection { folder in
+      let terminal = try Tmux(environment: ["XDG_STATE_HOME": folder.path])
+      let collection = folder.appendingPathComponent("images.sqlite").path
+      for attempt in 0..<24 {
+        try terminal.command(
+          "clear; '\(Places.executable.path)' explore --no-state --collection '\(collection)';"
+            + " echo \"left:$?\"")
+        try terminal.wait { $0.contains("Search") }
+        Thread.sleep(forTimeInterval: 0.005 * Double(attempt % 8))
+        try terminal.type("secret")
+        try terminal.press("Enter", "q")
+        let screen = try terminal.wait { $0.contains(/left:\d/) }
+        try #require(screen.contains("left:0"), "attempt \(attempt): \(screen)")
+      }
+    }
+  }
+
   @Test func withoutColourNothingIsColoured() throws {
     try withCollection { folder in
       let tmux = try explore(in: folder, environment: ["NO_COLOR": "1"])
