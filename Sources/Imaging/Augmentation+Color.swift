@@ -7,8 +7,8 @@ extension Pixels {
   /// `ColorJitter.forward`: the four changes in a random order, each only where its strength is not 0.
   mutating func jitter(_ settings: Augmentation.ColorJitter, using random: inout RandomNumbers) {
     guard settings != .init() else { return }
-    func factor(_ strength: Double, _ random: inout RandomNumbers) -> Float? {
-      strength > 0 ? Float(random.number(max(0, 1 - strength)...(1 + strength))) : nil
+    func factor(_ strength: Double, _ random: inout RandomNumbers) -> Double? {
+      strength > 0 ? random.number(max(0, 1 - strength)...(1 + strength)) : nil
     }
     let order = random.permutation(4)
     let brightness = factor(settings.brightness, &random)
@@ -29,36 +29,37 @@ extension Pixels {
   }
 
   /// `adjust_brightness`: a blend with black. Like all of torchvision's on bytes, cut off, not rounded.
-  package mutating func adjustBrightness(_ factor: Float) {
+  package mutating func adjustBrightness(_ factor: Double) {
     adjustChannels([factor, factor, factor])
   }
 
-  package mutating func adjustChannels(_ factors: [Float]) {
-    let tables = factors.map { factor in (0..<256).map { Self.cut(Float($0) * factor) } }
+  package mutating func adjustChannels(_ factors: [Double]) {
+    let tables = factors.map { factor in (0..<256).map { Self.cut(Float($0) * Float(factor)) } }
     map(tables)
   }
 
   /// `adjust_contrast`: a blend with the mean of the gray picture.
-  package mutating func adjustContrast(_ factor: Float) {
+  package mutating func adjustContrast(_ factor: Double) {
     let count = width * height
     let sum = bytes.withUnsafeBufferPointer { bytes in
       var sum = 0
       for pixel in 0..<count { sum += Int(Self.gray(bytes, 3 * pixel)) }
       return sum
     }
-    let pull = (1 - factor) * Float(Double(sum) / Double(count))
-    let table = (0..<256).map { Self.cut(Float($0) * factor + pull) }
+    let pull = Float(1 - factor) * Float(Double(sum) / Double(count))
+    let table = (0..<256).map { Self.cut(Float($0) * Float(factor) + pull) }
     map([table, table, table])
   }
 
   /// `adjust_saturation`: a blend with the gray picture.
-  package mutating func adjustSaturation(_ factor: Float) {
+  package mutating func adjustSaturation(_ factor: Double) {
     let count = width * height
+    let (own, other) = (Float(factor), Float(1 - factor))
     bytes.withUnsafeMutableBufferPointer { bytes in
       for place in stride(from: 0, to: 3 * count, by: 3) {
-        let pull = (1 - factor) * Float(Self.gray(UnsafeBufferPointer(bytes), place))
+        let pull = other * Float(Self.gray(UnsafeBufferPointer(bytes), place))
         for channel in place..<place + 3 {
-          bytes[channel] = Self.cut(factor * Float(bytes[channel]) + pull)
+          bytes[channel] = Self.cut(own * Float(bytes[channel]) + pull)
         }
       }
     }

@@ -36,12 +36,12 @@ import Testing
     var picture = try Pixels(
       width: fixture.side, height: fixture.side, bytes: fixture.picture)
     let words = name.split(separator: " ")
-    let factor = try #require(Float(words[1]))
+    let factor = try #require(Double(words[1]))
     switch words[0] {
     case "brightness": picture.adjustBrightness(factor)
     case "contrast": picture.adjustContrast(factor)
     case "saturation": picture.adjustSaturation(factor)
-    default: picture.adjustHue(factor)
+    default: picture.adjustHue(Float(factor))
     }
     // Both cut off instead of rounding: a difference in the last bit of a float is one level, and hue
     // goes there and back.
