@@ -68,6 +68,8 @@ public final class CursesScreen: Screen {
     TerminalGuard.activate(reset: description.resetBytes)
     setBracketedPaste(true)
     applySize()
+    // Whoever types waits for this thread, beside others that compute for seconds.
+    _ = clip_ask_for_short_turns(100_000)
   }
 
   deinit { close() }
