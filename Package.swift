@@ -41,7 +41,8 @@ let package = Package(
     .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
 
     // query → tokens → text tower → vector; file → pixels → vision tower → vector
-    .target(name: "Compute", dependencies: ["COneDNN"], swiftSettings: edge),
+    .target(name: "CVectorLoops", exclude: ["loops.inc"]),
+    .target(name: "Compute", dependencies: ["COneDNN", "CVectorLoops"], swiftSettings: edge),
     .target(name: "Imaging", dependencies: ["CTurboJPEG"], swiftSettings: edge),
     .target(name: "Checkpoints", dependencies: ["CCrypto", "CRename"], swiftSettings: edge),
     .target(
@@ -57,7 +58,7 @@ let package = Package(
       ], swiftSettings: strict),
     .target(name: "Evaluation", swiftSettings: strict),
 
-    // pairs → gradients → checkpoints
+    // captions and pictures → gradient → parameters → checkpoint
     .target(
       name: "Training",
       dependencies: [

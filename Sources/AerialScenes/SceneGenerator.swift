@@ -53,7 +53,11 @@ public struct SceneGenerator: Sendable {
     var painter = Painter(side: side, seed: own, ground: Self.gray)
     let captions = Self.scenes[place].draw(&painter)
     let orientation = painter.random.integer(0...7)
-    let pixels = try? painter.raster.pixels(grain: 0.022, seed: own, orientation: orientation)
+    let warmth = painter.random.number(-0.05, 0.05)
+    let light = Tone(1 + warmth, 1, 1 - warmth) * painter.random.number(0.9, 1.1)
+    let haze = painter.random.chance(0.4) ? painter.random.number(0, 0.16) : 0
+    let pixels = try? painter.raster.pixels(
+      grain: 0.016, seed: own, orientation: orientation, light: light, haze: haze)
     guard let pixels else { return nil }
     return AerialScene(
       filename: "\(category)_\(number).jpg", category: category, captions: captions, pixels: pixels)

@@ -19,7 +19,7 @@ extension Painter {
     gabled(
       Placement(f.at(length * 0.14, 0), direction: f.along.normal), 33, 11, roof: roof, height: 7)
     gabled(f, length, 13, roof: roof, height: 0)
-    raster.ellipse(f.at(length / 2, 0), 6.4, 6.4) { _ in roof * 0.95 }
+    raster.ellipse(f.at(length / 2, 0), 6.4, 6.4, roof * 0.95)
     let crossing = f.at(length * 0.14, 0)
     let domed = random.chance(0.5)
     raster.disc(crossing, 5.2, roof * 0.7)
@@ -65,11 +65,11 @@ extension Painter {
     let (a, b): (Float, Float) = round ? (29, 29) : (33, 23)
     let along = direction()
     for step in 1...4 {
-      raster.ellipse(middle + shadow * Float(step) * 1.7, a, b, direction: along, share: 0.25) {
-        _ in Tone(0.05, 0.05, 0.07)
-      }
+      raster.ellipse(
+        middle + shadow * Float(step) * 1.7, a, b, direction: along, share: 0.25,
+        Tone(0.05, 0.05, 0.07))
     }
-    raster.ellipse(middle, a, b, direction: along) { _ in shell * 0.8 }
+    raster.ellipse(middle, a, b, direction: along, shell * 0.8)
     let frame = Placement(middle, direction: along)
     for petal in 0..<16 {
       let (p, q) = (Painter.turned(Float(petal) / 16), Painter.turned(Float(petal + 1) / 16))
@@ -79,11 +79,9 @@ extension Painter {
           middle,
         ], shell * (petal % 2 == 0 ? 1.08 : 0.9))
     }
-    raster.ellipse(middle, a * 0.5, b * 0.5, direction: along) { _ in shell * 0.6 }
-    raster.ellipse(middle, a * 0.44, b * 0.44, direction: along) { _ in Tone(0.40, 0.52, 0.60) }
-    raster.ellipse(middle - shadow * 2, a * 0.2, b * 0.2, direction: along) { _ in
-      Tone(0.62, 0.74, 0.80)
-    }
+    raster.ellipse(middle, a * 0.5, b * 0.5, direction: along, shell * 0.6)
+    raster.ellipse(middle, a * 0.44, b * 0.44, direction: along, Tone(0.40, 0.52, 0.60))
+    raster.ellipse(middle - shadow * 2, a * 0.2, b * 0.2, direction: along, Tone(0.62, 0.74, 0.80))
     treesAlong(Place(6, 12), Place(88, 12), spacing: 5, radius: 1.7)
     treesAlong(Place(88, 14), Place(88, 90), spacing: 5, radius: 1.7)
     let shape = round ? "round" : "oval"

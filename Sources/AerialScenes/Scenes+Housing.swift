@@ -106,7 +106,7 @@ extension Painter {
     let noise = noise
     let seaside = random.chance(0.5)
     if seaside {
-      raster.texture { place, tone in
+      raster.texture { place, _, tone in
         let out = place.y - 80 - (noise.fractal(place.x / 14, 2, octaves: 2) - 0.5) * 9
         if out > 0 { return Tone(0.18, 0.52, 0.58).mixed(Tone(0.08, 0.33, 0.45), min(1, out / 18)) }
         return out > -6 ? Painter.sand : tone

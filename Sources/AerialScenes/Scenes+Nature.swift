@@ -38,7 +38,7 @@ extension Painter {
     let noise = noise
     let along = direction()
     let size = random.number(7, 12)
-    raster.texture { place, _ in
+    raster.texture { place, _, _ in
       let x = place.x * along.x + place.y * along.y
       let y = place.y * along.x - place.x * along.y
       let warp = noise.fractal(x / 28, y / 28, octaves: 3) * 5
@@ -89,9 +89,9 @@ extension Painter {
     if pivot {
       raster.disc(Place(50, 50), 22, Tone(0.28, 0.45, 0.2))
       for ring in 1..<11 {
-        raster.ellipse(Place(50, 50), Float(ring) * 2, Float(ring) * 2, inner: 0.93, share: 0.5) {
-          _ in Tone(0.2, 0.33, 0.14)
-        }
+        raster.ellipse(
+          Place(50, 50), Float(ring) * 2, Float(ring) * 2, inner: 0.93, share: 0.5,
+          Tone(0.2, 0.33, 0.14))
       }
     }
     road(
@@ -141,7 +141,7 @@ extension Painter {
     let green = fresh ? Tone(0.36, 0.52, 0.24) : Tone(0.52, 0.55, 0.30)
     ground(green * 0.92, green * 1.1, size: 26, fine: 0.06)
     let noise = noise
-    raster.texture { place, tone in
+    raster.texture { place, _, tone in
       tone * (1 + (noise.value(place.x / 1.2, place.y / 8) - 0.5) * 0.08)
     }
     let count = random.integer(0...6)
@@ -178,7 +178,7 @@ extension Painter {
       let value = noise.fractal(x / size, y / size, octaves: 6)
       return 1 - abs(2 * value - 1)
     }
-    raster.texture { place, _ in
+    raster.texture { place, _, _ in
       let here = height(place.x, place.y)
       let slope = (here - height(place.x + sun.x * 1.2, place.y + sun.y * 1.2)) * 7
       let light = max(0.35, min(1.5, 0.95 - slope))

@@ -38,8 +38,7 @@ extension Painter {
     for step in stride(from: 1, to: 10, by: 2) {
       raster.ellipse(
         f.origin, size * Float(step + 1) / 10, size * Float(step + 1) / 10,
-        inner: Float(step) / Float(step + 1), share: 0.12
-      ) { _ in Tone(0.2, 0.4, 0.12) }
+        inner: Float(step) / Float(step + 1), share: 0.12, Tone(0.2, 0.4, 0.12))
     }
     raster.fill(sector(size * 0.52).map { $0 }, soil)
     let base = size * 0.36
@@ -79,7 +78,7 @@ extension Painter {
     let frame = f.rectangle(-l / 2, -w / 2, l, w)
     raster.line(frame + [frame[0]], width: 0.4, white)
     raster.line([f.at(0, -w / 2), f.at(0, w / 2)], width: 0.4, white)
-    raster.ellipse(f.origin, w * 0.2, w * 0.2, inner: 0.88) { _ in white }
+    raster.ellipse(f.origin, w * 0.2, w * 0.2, inner: 0.88, white)
     for end in [-l / 2, l / 2 - l * 0.14] {
       let box = f.rectangle(end, -w * 0.28, l * 0.14, w * 0.56)
       raster.line(box + [box[0]], width: 0.35, white)
@@ -135,14 +134,14 @@ extension Painter {
     let round = random.chance(0.4)
     let (a, b): (Float, Float) = round ? (40, 37) : (44, 34)
     for step in 1...4 {
-      raster.ellipse(f.origin + shadow * Float(step) * 1.8, a, b, direction: f.along, share: 0.25) {
-        _ in Tone(0.05, 0.05, 0.07)
-      }
+      raster.ellipse(
+        f.origin + shadow * Float(step) * 1.8, a, b, direction: f.along, share: 0.25,
+        Tone(0.05, 0.05, 0.07))
     }
     let roof = random.one(of: [
       Tone(0.92, 0.92, 0.93), Tone(0.72, 0.75, 0.80), Tone(0.80, 0.72, 0.62),
     ])
-    raster.ellipse(f.origin, a, b, direction: f.along) { _ in roof }
+    raster.ellipse(f.origin, a, b, direction: f.along, roof)
     for step in 0..<40 {
       let turn = Painter.turned(Float(step) / 40)
       raster.line(
@@ -152,15 +151,14 @@ extension Painter {
     let seats = random.one(of: [
       Tone(0.75, 0.30, 0.22), Tone(0.25, 0.40, 0.65), Tone(0.80, 0.66, 0.25),
     ])
-    raster.ellipse(f.origin, a * 0.78, b * 0.78, direction: f.along) { _ in seats }
+    raster.ellipse(f.origin, a * 0.78, b * 0.78, direction: f.along, seats)
     for ring in 1..<5 {
       let grow = 0.78 - Float(ring) * 0.035
-      raster.ellipse(f.origin, a * grow, b * grow, direction: f.along, inner: 0.975, share: 0.6) {
-        _ in seats * 0.6
-      }
+      raster.ellipse(
+        f.origin, a * grow, b * grow, direction: f.along, inner: 0.975, share: 0.6, seats * 0.6)
     }
-    raster.ellipse(f.origin, a * 0.62, b * 0.62, direction: f.along) { _ in Tone(0.6, 0.28, 0.22) }
-    raster.ellipse(f.origin, a * 0.55, b * 0.50, direction: f.along) { _ in Tone(0.27, 0.46, 0.22) }
+    raster.ellipse(f.origin, a * 0.62, b * 0.62, direction: f.along, Tone(0.6, 0.28, 0.22))
+    raster.ellipse(f.origin, a * 0.55, b * 0.50, direction: f.along, Tone(0.27, 0.46, 0.22))
     let (l, w) = (a * 0.86, b * 0.62)
     for stripe in stride(from: 0, to: 8, by: 2) {
       raster.fill(
@@ -169,7 +167,7 @@ extension Painter {
     let frame = f.rectangle(-l / 2, -w / 2, l, w)
     raster.line(frame + [frame[0]], width: 0.45, Tone(0.95, 0.96, 0.95))
     raster.line([f.at(0, -w / 2), f.at(0, w / 2)], width: 0.4, Tone(0.95, 0.96, 0.95))
-    raster.ellipse(f.origin, w * 0.18, w * 0.18, inner: 0.88) { _ in Tone(0.95, 0.96, 0.95) }
+    raster.ellipse(f.origin, w * 0.18, w * 0.18, inner: 0.88, Tone(0.95, 0.96, 0.95))
     let shape = round ? "round" : "oval"
     return [
       "a large \(shape) stadium with a football field in it .",

@@ -13,7 +13,7 @@ extension Painter {
     let deep = turquoise ? Tone(0.06, 0.32, 0.45) : Tone(0.08, 0.24, 0.33)
     let flipped = random.chance(0.5)
     let land = shore - random.number(16, 24)
-    raster.texture { place, _ in
+    raster.texture { place, _, _ in
       let along = place.y
       let x = flipped ? 100 - place.x : place.x
       let edge =
@@ -136,7 +136,7 @@ extension Painter {
 
   mutating func port() -> [String] {
     let sea = water(random.chance(0.5) ? Tone(0.10, 0.22, 0.30) : Tone(0.14, 0.28, 0.28))
-    raster.texture { place, _ in sea(place) }
+    raster.fill(Placement(Place(50, 50)).centered(102, 102), sea)
     let quay = random.number(24, 34)
     let concrete = Tone(0.62, 0.61, 0.58)
     raster.fill([Place(0, 0), Place(100, 0), Place(100, quay), Place(0, quay)], concrete)

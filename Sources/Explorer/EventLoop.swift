@@ -28,8 +28,8 @@ public final class EventLoop {
   private let mailbox = Mailbox()
   private let runner: EffectRunner
   private let save: @Sendable (SavedState) throws -> Void
-  /// The picture to be drawn once the frame is out: scaling it must not take the cores from that.
-  private var pictures: [Effect] = []
+  /// Work to be started once the frame is out: it must not take the cores from that.
+  private var waiting: [Effect] = []
   /// What the terminal shows may be another thing than the frame presented last.
   private var mustPresent = true
   /// The canvas presented last.
@@ -65,13 +65,14 @@ public final class EventLoop {
   }
 
   func finish() {
+    startWaiting()
     runner.cancelAll()
     // The terminal matters more than the history: a failure was told when it first came.
     try? save(state.saved)
   }
 
   /// Nothing is under way and nothing waits to be shown.
-  var isIdle: Bool { runner.isIdle && mailbox.isEmpty && pictures.isEmpty }
+  var isIdle: Bool { runner.isIdle && mailbox.isEmpty && waiting.isEmpty }
 
   /// Takes input and all answers that wait. True where something may have changed.
   func advance(_ inputs: [Input]) -> Bool {
@@ -99,12 +100,12 @@ public final class EventLoop {
       mustPresent = false
       screen.present(frame)
     }
-    startPictures()
+    startWaiting()
   }
 
-  private func startPictures() {
-    for picture in pictures { runner.run(picture) }
-    pictures = []
+  private func startWaiting() {
+    for effect in waiting { runner.run(effect) }
+    waiting = []
   }
 
   private func fitToScreen() {
@@ -122,8 +123,7 @@ public final class EventLoop {
         screen.suspend()
         mustPresent = true
       case .redraw: screen.redraw()
-      case .preview: pictures = [effect]
-      default: runner.run(effect)
+      default: waiting.append(effect)
       }
     }
   }

@@ -18,13 +18,17 @@ package struct ColorPairs {
   /// Defines a pair: curses in a terminal, a record in a test.
   package typealias Define = (_ pair: Int32, Key) -> Bool
 
-  private let limit: Int
+  /// Pairs that there can be, pair 0 included.
+  package let limit: Int
   private var pairs: [Key: Int32] = [:]
   /// Key and last frame of use of each pair made; pair 0 is the terminal's own colours.
   private var made: [(key: Key, frame: Int)]
   private var frame = 0
-  /// Pairs out of use in this frame, the oldest last; found once a frame, when the first is needed.
-  private var reusable: [Int32]?
+  /// Pairs by their last use, the oldest last, as they were when somebody looked: looking sorts tens
+  /// of thousands, so it is done again only when all have been given away or used since.
+  private var reusable: [(pair: Int32, frame: Int)] = []
+  /// Whether all that this frame uses is marked as used.
+  private var isMarked = false
   /// Whether the pair given last has other colours than were asked for, since none was free.
   package private(set) var gaveStandIn = false
 
@@ -38,7 +42,7 @@ package struct ColorPairs {
 
   package mutating func beginFrame() {
     frame += 1
-    reusable = nil
+    isMarked = false
   }
 
   /// - Parameter inUse: all the colours of this frame, none of whose pairs is given away. Asked only
@@ -56,16 +60,27 @@ package struct ColorPairs {
       pairs[key] = pair
       return pair
     }
-    if reusable == nil {
+    if !isMarked {
       for key in inUse() { if let pair = pairs[key] { made[Int(pair)].frame = frame } }
-      reusable = made.indices.dropFirst().filter { made[$0].frame < frame }
-        .sorted { made[$0].frame > made[$1].frame }.map(Int32.init)
+      isMarked = true
     }
-    guard let pair = reusable?.popLast(), define(pair, key) else { return nearest(to: key) }
+    guard let pair = longestOutOfUse(), define(pair, key) else { return nearest(to: key) }
     pairs[made[Int(pair)].key] = nil
     made[Int(pair)] = (key, frame)
     pairs[key] = pair
     return pair
+  }
+
+  private mutating func longestOutOfUse() -> Int32? {
+    for isSecondLook in [false, true] {
+      while let candidate = reusable.popLast() {
+        if made[Int(candidate.pair)].frame == candidate.frame { return candidate.pair }
+      }
+      if isSecondLook { break }
+      reusable = made.indices.dropFirst().filter { made[$0].frame < frame }
+        .map { (Int32($0), made[$0].frame) }.sorted { $0.1 > $1.1 }
+    }
+    return nil
   }
 
   private mutating func nearest(to key: Key) -> Int32 {
@@ -108,7 +123,10 @@ extension ColorDepth {
       return n & 15 < 8 ? Int32(n & 15) : Int32(named.0 << 16 | named.1 << 8 | named.2)
     case (.named(let n), _): return Int32(Int(n & 15) % max(1, min(16, colors)))
     case (.rgb(let r, let g, let b), .direct):
-      return max(8, Int32(r) << 16 | Int32(g) << 8 | Int32(b))
+      // Thirty-two levels, which no eye tells from all in a picture of cells: neighbours then share
+      // their pair, and a pair given away costs curses a look at the whole screen.
+      func level(_ value: UInt8) -> Int32 { Int32(value & 0xF8 | value >> 5) }
+      return max(8, level(r) << 16 | level(g) << 8 | level(b))
     case (.rgb(let r, let g, let b), .colors256): return Int32(Palette.index256(r, g, b))
     case (.rgb(let r, let g, let b), .colors16):
       return Int32(Palette.index16(r, g, b) % max(1, min(16, colors)))

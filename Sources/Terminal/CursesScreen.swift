@@ -49,6 +49,8 @@ public final class CursesScreen: Screen {
     self.depth = depth
     colors = Int(clip_colors())
     pairs = ColorPairs(limit: depth == .mono ? 1 : Int(clip_color_pairs()))
+    // The table of pairs grows by copying; the last one first makes it whole at once.
+    if depth != .mono { init_extended_pair(Int32(pairs.limit - 1), -1, -1) }
     usesMouse = mouse
     keys = CursesKeys()
     raw()
@@ -66,6 +68,8 @@ public final class CursesScreen: Screen {
     TerminalGuard.activate(reset: description.resetBytes)
     setBracketedPaste(true)
     applySize()
+    // Whoever types waits for this thread, beside others that compute for seconds.
+    _ = clip_ask_for_short_turns(100_000)
   }
 
   deinit { close() }

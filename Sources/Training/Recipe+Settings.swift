@@ -28,6 +28,20 @@ extension Recipe {
       final: Float(learningRate * finalShare))
   }
 
+  func makeOptimiser(_ layout: ParameterLayout, threads: Int) throws -> any Optimiser {
+    let frozen = try patterns("freeze", freeze, in: layout)
+    let decayed = try decay.map { try patterns("decay", $0, in: layout) } ?? .decayed
+    switch optimiser {
+    case .adamw:
+      var settings = AdamW.Settings()
+      (settings.beta1, settings.beta2) = (Float(beta1), Float(beta2))
+      settings.epsilon = Float(epsilon)
+      settings.weightDecay = Float(weightDecay)
+      return AdamW(layout, settings, decayed: decayed, frozen: frozen, threads: threads)
+    case .adafactor: throw RunError("adafactor is not there yet")
+    }
+  }
+
   /// - Throws: ``RunError`` for a pattern that matches no parameter, which is most likely mistyped.
   func patterns(_ key: String, _ list: [String], in layout: ParameterLayout) throws -> LayerPatterns
   {
@@ -89,23 +103,5 @@ struct Pace {
 extension [Float] {
   mutating func setAll(to value: Float, in range: Range<Int>) {
     for index in range { self[index] = value }
-  }
-
-  mutating func multiply(by factor: Float) {
-    for index in indices { self[index] *= factor }
-  }
-
-  /// Euclidean; summed in eight lanes of doubles, in an order that does not depend on threads.
-  func norm() -> Double {
-    var sums = SIMD8<Double>(repeating: 0)
-    let whole = count / 8 * 8
-    for start in stride(from: 0, to: whole, by: 8) {
-      var lane = SIMD8<Double>()
-      for place in 0..<8 { lane[place] = Double(self[start + place]) }
-      sums += lane * lane
-    }
-    var sum = sums.sum()
-    for place in whole..<count { sum += Double(self[place]) * Double(self[place]) }
-    return sum.squareRoot()
   }
 }

@@ -129,11 +129,14 @@ public final class TrainingRun {
     }
     loss /= Double(recipe.accumulation)
     for range in frozen { gradient.setAll(to: 0, in: range) }
-    let norm = gradient.norm() / Double(recipe.accumulation)
+    let team = model.team
+    let squares = VectorLoops.sumOfSquares(gradient, in: [0..<gradient.count], team)
+    let norm = squares.squareRoot() / Double(recipe.accumulation)
     guard loss.isFinite, norm.isFinite else { throw stopped(loss) }
-    let clipped = recipe.clip > 0 && norm > recipe.clip ? recipe.clip / norm : 1
+    // As torch.nn.utils.clip_grad_norm_.
+    let clipped = recipe.clip > 0 ? min(1, recipe.clip / (norm + 1e-6)) : 1
     let factor = clipped / Double(recipe.accumulation)
-    if factor != 1 { gradient.multiply(by: Float(factor)) }
+    if factor != 1 { VectorLoops.scale(&gradient, by: Float(factor), team) }
     optimiser.update(
       &model.values, gradient: gradient, learningRate: learningRate.rate(at: state.step))
     average?.update(model.values)

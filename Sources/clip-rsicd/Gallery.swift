@@ -15,7 +15,7 @@ import Imaging
 /// releases with its process; so a run that was killed leaves nothing that passes for a gallery.
 struct Gallery: Sendable {
   /// Of the drawings: a change of the generator that should reach those who have a gallery raises it.
-  static let drawingVersion = 1
+  static let drawingVersion = 2
   static let scenesPerCategory = 10
   static let side = 256
   static let models = [Assets.fineTuned, Assets.baseline]
@@ -67,9 +67,26 @@ struct Gallery: Sendable {
         return collection.path
       }
       throw CommandError(
-        "\(folder.path): cannot make the embedded gallery (\(error)); set XDG_DATA_HOME to a folder "
-          + "that can be written, or name a collection with --collection")
+        "\(folder.path): cannot make the embedded gallery (\(Self.reason(error))); "
+          + (Self.isAboutThePlace(error)
+            ? "set XDG_DATA_HOME to a folder that can be written, or " : "")
+          + "name a collection with --collection")
     }
+  }
+
+  private static func reason(_ error: any Error) -> String {
+    (error as? CocoaError)?.localizedDescription ?? "\(error)"
+  }
+
+  /// Whether another folder would help: files could not be made, rather than a model or an image be
+  /// at fault.
+  private static func isAboutThePlace(_ error: any Error) -> Bool {
+    // What this command itself refuses here is a file that cannot be written or locked.
+    if error is CommandError { return true }
+    guard let code = (error as? CocoaError)?.code.rawValue else { return false }
+    let fileErrors = 4...260
+    let writeErrors = 512...642
+    return fileErrors.contains(code) || writeErrors.contains(code)
   }
 
   // MARK: What it was made by

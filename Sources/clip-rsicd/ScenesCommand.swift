@@ -12,10 +12,14 @@ struct ScenesCommand: AsyncParsableCommand {
       EXAMPLES
         clip-rsicd scenes --into scenes
         clip-rsicd scenes --into scenes --category port --count 40 --seed 7 --side 512
+        clip-rsicd scenes --into scenes --captions scenes.jsonl
       """)
 
-  @Option(help: "Folder for the JPEG files and captions.jsonl.")
+  @Option(help: "Folder for the JPEG files.")
   var into: String
+
+  @Option(help: "File for the captions (default: captions.jsonl in that folder).")
+  var captions: String?
 
   @Option(help: "Scenes of each category.")
   var count = 10
@@ -38,6 +42,9 @@ struct ScenesCommand: AsyncParsableCommand {
     guard (32...2048).contains(side) else {
       throw ValidationError("--side is \(side), expected 32 to 2048")
     }
+    guard captions?.isEmpty != true else {
+      throw ValidationError("--captions is empty, expected the path of a file")
+    }
     for name in category where !SceneGenerator.categories.contains(name) {
       throw ValidationError(
         "no category \(Safe.text(name)); there are \(SceneGenerator.categories.joined(separator: " "))"
@@ -46,10 +53,12 @@ struct ScenesCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let categories = category.isEmpty ? SceneGenerator.categories : category
+    // One that is named twice is drawn once: its files would have the same names.
+    let categories = SceneGenerator.categories.filter { category.isEmpty || category.contains($0) }
+    let captionFile = captions.map { URL(fileURLWithPath: $0) }
     let written = try SceneFolder.write(
       categories: categories, count: count, generator: SceneGenerator(seed: seed, side: side),
-      to: URL(fileURLWithPath: into))
+      to: URL(fileURLWithPath: into), captions: captionFile)
     for scene in written where output.json {
       Output.json(
         .object([
@@ -57,7 +66,8 @@ struct ScenesCommand: AsyncParsableCommand {
           ("captions", .list(scene.captions.map { .text($0) })),
         ]))
     }
-    Output.note("\(Output.grouped(written.count)) scenes and captions.jsonl in \(Safe.text(into))")
+    let place = captions.map { "in \(into), captions in \($0)" } ?? "and captions.jsonl in \(into)"
+    Output.note("\(Output.grouped(written.count)) scenes \(Safe.text(place))")
   }
 }
 
@@ -69,10 +79,15 @@ enum SceneFolder {
     let captions: [String]
   }
 
+  /// - Parameter captions: where their captions go; without it `captions.jsonl` beside them.
   @discardableResult
   static func write(
-    categories: [String], count: Int, generator: SceneGenerator, to folder: URL
+    categories: [String], count: Int, generator: SceneGenerator, to folder: URL,
+    captions: URL? = nil
   ) throws -> [Written] {
+    guard !categories.isEmpty, count > 0 else {
+      throw CommandError("\(folder.path): no category, or no scene of any, is to be drawn")
+    }
     do {
       try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     } catch {
@@ -94,7 +109,7 @@ enum SceneFolder {
     }
     try write(
       Data((lines.joined(separator: "\n") + "\n").utf8),
-      to: folder.appendingPathComponent("captions.jsonl"))
+      to: captions ?? folder.appendingPathComponent("captions.jsonl"))
     return written
   }
 

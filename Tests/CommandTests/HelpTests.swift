@@ -58,6 +58,8 @@ import Testing
       (["scenes", "--into", "x", "--side", "5"], "--side is 5, expected 32 to 2048"),
       (["scenes", "--into", "x", "--count", "0"], "--count is 0, expected 1 to 100000"),
       (["scenes", "--into", "x", "--category", "moon"], "no category moon"),
+      (["scenes", "--into", "x", "--category", ""], "no category"),
+      (["scenes", "--into", "x", "--captions", ""], "--captions is empty"),
     ])
   func misuse(_ arguments: [String], _ words: String) throws {
     let result = try run(arguments)
