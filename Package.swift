@@ -39,7 +39,8 @@ let package = Package(
     .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
 
     // query → tokens → text tower → vector; file → pixels → vision tower → vector
-    .target(name: "Compute", dependencies: ["COneDNN"], swiftSettings: edge),
+    .target(name: "CVectorLoops", exclude: ["loops.inc"]),
+    .target(name: "Compute", dependencies: ["COneDNN", "CVectorLoops"], swiftSettings: edge),
     .target(name: "Imaging", dependencies: ["CTurboJPEG"], swiftSettings: edge),
     .target(name: "Checkpoints", dependencies: ["CCrypto"], swiftSettings: edge),
     .target(
@@ -54,6 +55,12 @@ let package = Package(
         "CLIP", "Compute", "Datasets", "Imaging", .product(name: "GRDB", package: "GRDB.swift"),
       ], swiftSettings: strict),
     .target(name: "Evaluation", swiftSettings: strict),
+
+    // captions and pictures → gradient → parameters → checkpoint
+    .target(
+      name: "Training",
+      dependencies: ["CLIP", "Datasets", "Evaluation", "Imaging", "Checkpoints", "Compute"],
+      swiftSettings: strict),
 
     // ranked rows → screen
     .target(name: "Frame", swiftSettings: strict),
@@ -81,6 +88,7 @@ let package = Package(
     tests("CLIP", ["Checkpoints", "Imaging"]), tests("Datasets"),
     tests("AerialScenes", ["Imaging"]),
     tests("ImageCollections", ["AerialScenes", "CLIP", "Imaging"]), tests("Evaluation"),
+    tests("Training", ["Checkpoints", "CLIP", "Compute", "Imaging"]),
     tests("Frame"), tests("Explorer", ["Frame", "ImageCollections"], exclude: ["Screens"]),
     tests("Terminal", ["Frame", "Imaging", "terminal-probe"]),
     .testTarget(
