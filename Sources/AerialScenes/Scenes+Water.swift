@@ -1,231 +1,318 @@
-/// Beach, bridge, pond, port, river: each paints its scene and says what it painted.
+/// Beach, bridge, pond.
 extension Painter {
   static let sand = Tone(0.84, 0.76, 0.58)
 
   mutating func beach() -> [String] {
-    let shore = random.number(42, 60)
-    let tilt = random.number(-0.15, 0.15)
+    let (sandTint, sand): (String, Tone) = random.one(of: [
+      ("yellow", Tone(0.84, 0.76, 0.58)), ("white", Tone(0.92, 0.89, 0.82)),
+      ("grey", Tone(0.70, 0.67, 0.61)), ("yellow", Tone(0.80, 0.68, 0.47)),
+    ])
+    let (color, sea, deep): (String, Tone, Tone) = random.one(of: [
+      ("turquoise", Tone(0.24, 0.64, 0.66), Tone(0.06, 0.36, 0.48)),
+      ("dark green", Tone(0.20, 0.42, 0.42), Tone(0.08, 0.24, 0.27)),
+      ("blue", Tone(0.22, 0.48, 0.66), Tone(0.07, 0.22, 0.42)),
+    ])
+    let bay = random.integer(0...2)
+    let wide = random.number(13, 24)
+    let shore = random.number(46, 62)
     let bend = random.number(3, 8)
-    let noise = noise
     let wavy = random.number(12, 24)
-    let turquoise = random.chance(0.5)
-    let sea = turquoise ? Tone(0.20, 0.58, 0.62) : Tone(0.20, 0.42, 0.50)
-    let deep = turquoise ? Tone(0.06, 0.32, 0.45) : Tone(0.08, 0.24, 0.33)
-    let flipped = random.chance(0.5)
-    let land = shore - random.number(16, 24)
-    raster.texture { place, _, _ in
-      let along = place.y
-      let x = flipped ? 100 - place.x : place.x
-      let edge =
-        shore + (along - 50) * tilt + (noise.fractal(along / wavy, 3, octaves: 3) - 0.5) * 2 * bend
-      let out = x - edge
+    let tilt = random.number(-0.15, 0.15)
+    // What the shore is at each height of the picture; a bay curves inwards, a headland outwards.
+    let bow: Float = bay == 0 ? 0 : bay == 1 ? 0.011 : -0.011
+    let edges = (0..<raster.side).map { row -> Float in
+      let y = (Float(row) + 0.5) / raster.scale
+      return shore + (y - 50) * tilt + (y - 50) * (y - 50) * bow
+        + (noise.fractal(y / wavy, 3, octaves: 3) - 0.5) * 2 * bend
+    }
+    let swells = plane(2.2, 14, octaves: 3)
+    let grains = plane(0.6, 0.6, octaves: 1)
+    let patches = plane(5, 5, shift: 9, octaves: 3)
+    let side = raster.side
+    let built = random.chance(0.35)
+    let land = lawn * 0.85
+    raster.texture { place, index, _ in
+      let out = place.x - edges[index / side]
+      let inland = -out - wide
       if out > 0 {
-        let swell = noise.fractal(out / 2.2 + noise.value(along / 9, 1) * 4, along / 14, octaves: 3)
-        let foam = out < 9 && swell > 0.56 + out * 0.02 ? Float(0.75) : 0
+        let foam = out < 9 && swells[index] > 0.56 + out * 0.02 ? Float(0.75) : 0
         return sea.mixed(deep, min(1, out / 40)).mixed(
           Tone(0.96, 0.97, 0.97), out < 1.6 ? 0.85 : foam)
       }
-      if x > land + (noise.value(along / 7, 7) - 0.5) * 5 {
-        let grain = noise.value(place.x * 1.6, place.y * 1.6) - 0.5
-        return (out > -2.5 ? Painter.sand * 0.82 : Painter.sand) * (1 + grain * 0.12)
+      if inland < (patches[index] - 0.5) * 6 {
+        return (out > -2.5 ? sand * 0.82 : sand) * (1 + (grains[index] - 0.5) * 0.12)
       }
-      let patch = noise.fractal(place.x / 5, place.y / 5, octaves: 3)
-      return Tone(0.26, 0.36, 0.17) * (0.8 + patch * 0.5)
+      return land * (0.8 + patches[index] * 0.5)
     }
-    let umbrellas = random.chance(0.6) ? random.integer(8...24) : 0
-    for _ in 0..<umbrellas {
-      let x = land + 4 + random.unit() * max(1, shore - land - 12)
-      let place = Place(flipped ? 100 - x : x, random.number(8, 92))
-      raster.disc(place + shadow * 0.9, 1, Tone(0.1, 0.1, 0.1), share: 0.4)
-      raster.disc(
-        place, 1, random.one(of: [Tone(0.9, 0.2, 0.2), Tone(0.95, 0.95, 0.9), Tone(0.2, 0.4, 0.8)]))
+    func edge(_ y: Float) -> Float {
+      edges[max(0, min(edges.count - 1, Int(y * raster.scale)))]
     }
-    for _ in 0..<40 {
-      let x = random.number(0, land - 3)
-      tree(Place(flipped ? 100 - x : x, random.number(0, 100)), random.number(1.4, 2.6))
+    if random.chance(0.6) {
+      for _ in 0..<random.integer(6...30) {
+        let y = random.number(4, 96)
+        let place = Place(edge(y) - 4 - random.unit() * (wide - 8), y)
+        if isFree(place, 1.2) { umbrella(place) }
+      }
     }
-    let color = turquoise ? "turquoise" : "dark green"
-    return [
-      "the \(color) sea meets a yellow beach with white waves .",
-      umbrellas > 0
-        ? "\(umbrellas) umbrellas stand on the yellow beach near the ocean ."
-        : "an empty yellow beach is near a piece of \(color) ocean .",
-      "white waves roll on to the sand beach and green trees grow behind it .",
-      "a beach is between green trees and the \(color) ocean .",
-      "yellow sand lies beside the sea with white waves .",
-    ]
+    if random.chance(0.4) {
+      for _ in 0..<random.integer(1...4) {
+        let y = random.number(8, 92)
+        let place = Place(edge(y) + random.number(14, 30), y)
+        if isFree(place, 4) { boat(place, direction: direction(), length: random.number(4, 6)) }
+      }
+    }
+    if built {
+      for row in 0..<6 {
+        let y = 8 + Float(row) * 17
+        gabled(
+          Placement(Place(edge(y) - wide - random.number(9, 16), y), direction: direction()),
+          9, 6.5, roof: roof())
+      }
+    }
+    for _ in 0..<90 {
+      let y = random.number(0, 100)
+      let place = Place(random.number(-1, max(0, edge(y) - wide - 3)), y)
+      let size = random.number(1.4, 2.8)
+      if isFree(place, size) { tree(place, size) }
+    }
+    let (umbrellas, boats) = (count(.umbrella), count(.boat))
+    let back = built ? "buildings and trees" : "trees"
+    return say(
+      [
+        "\(sandTint) beach is near a piece of \(color) ocean .",
+        umbrellas > 0
+          ? "\(Speech.someAre(umbrellas, "umbrella")) on the \(sandTint) beach ."
+          : "an empty beach is near the \(color) sea .",
+        "white waves roll onto the \(sandTint) beach .",
+        "a beach is between \(back) and the \(color) ocean .",
+        bay == 1
+          ? "a beach curves around the land ."
+          : bay == 2 ? "a curved beach is beside a bay ." : "a long beach is beside the sea .",
+      ],
+      [
+        boats > 0
+          ? "\(Speech.someAre(boats, "boat")) on the \(color) sea ."
+          : "there are no boats on the \(color) sea .",
+        "\(sandTint) sand is beside the sea with white waves .",
+      ])
   }
 
   mutating func bridge() -> [String] {
-    let banks = random.chance(0.5)
-    ground(Tone(0.34, 0.38, 0.24), Tone(0.42, 0.42, 0.30), size: 10)
-    let across = Placement(Place(50, 50), direction: direction())
-    let half = random.number(20, 30)
-    raster.fill(across.rectangle(-half - 2, -90, 2 * half + 4, 180), Tone(0.55, 0.52, 0.42))
-    let tint = random.chance(0.5) ? Tone(0.16, 0.30, 0.34) : Tone(0.20, 0.34, 0.30)
-    raster.fill(across.rectangle(-half, -90, 2 * half, 180), water(tint))
-    for _ in 0..<26 {
+    let built = random.chance(0.5)
+    ground(
+      built ? Tone(0.50, 0.48, 0.43) : lawn * 0.85, built ? Tone(0.42, 0.44, 0.34) : lawn * 1.1,
+      size: 10)
+    let f = Placement(Place(50, 50), direction: direction())
+    let layout = random.integer(0...3)
+    let twin = layout == 3
+    let half = random.number(21, 31)
+    raster.fill(f.rectangle(-half - 2, -90, 2 * half + 4, 180), Tone(0.58, 0.55, 0.46))
+    let (tint, deep): (String, Tone) = random.one(of: [
+      ("dark", Tone(0.14, 0.24, 0.28)), ("green", Tone(0.20, 0.36, 0.28)),
+      ("yellow", Tone(0.48, 0.42, 0.28)), ("blue", Tone(0.16, 0.32, 0.46)),
+    ])
+    raster.fill(f.rectangle(-half, -90, 2 * half, 180), water(deep))
+    let width = layout == 1 ? random.number(4, 5) : random.number(7, 10)
+    let decks: [Float] = twin ? [-9, 9] : [0]
+    for y in decks {
+      span(Placement(f.at(0, y), direction: f.along), width: twin ? 7 : width, half, layout)
+    }
+    if random.chance(0.4) {
+      for _ in 0..<random.integer(1...3) {
+        let place = f.at(
+          random.number(-half + 4, half - 4), (random.chance(0.5) ? 1 : -1) * random.number(24, 36))
+        if isFree(place, 4) {
+          boat(place, direction: f.along.normal, length: random.number(6, 9))
+        }
+      }
+    }
+    for _ in 0..<70 {
       let side: Float = random.chance(0.5) ? 1 : -1
-      let place = across.at(side * random.number(half + 5, 55), random.number(-60, 60))
-      banks
-        ? tree(place, random.number(1.5, 2.6))
-        : gabled(
-          Placement(place, direction: across.along), 6, 4, roof: random.one(of: Painter.roofs))
+      let (x, y) = (side * random.number(half + 6, 66), random.number(-66, 66))
+      let place = f.at(x, y)
+      guard abs(y) > (twin ? 18 : 11) else { continue }
+      if built {
+        if isFree(place, 4.4) {
+          gabled(Placement(place, direction: f.along), random.number(6, 9), 5, roof: roof())
+        }
+      } else {
+        let size = random.number(1.5, 3)
+        if isFree(place, size) { tree(place, size) }
+      }
     }
-    let width = random.number(6, 9)
-    let deck = across.rectangle(-half - 3, -width / 2, 2 * half + 6, width)
+    let (cars, boats, trains) = (count(.car), count(.boat), count(.train))
+    let sides = built ? "buildings" : "trees"
+    let bridges = twin ? "two bridges are" : "a bridge is"
+    let onto =
+      trains > 0
+      ? "a train is on the bridge ."
+      : cars > 0
+        ? "\(Speech.someAre(cars, "car")) on the \(twin ? "two bridges" : "bridge") ."
+        : "\(bridges) over a \(tint) river ."
+    return say(
+      [
+        "\(bridges) on a \(tint) river with \(sides) on both sides .", onto,
+        twin
+          ? "two parallel bridges cross a wide river ."
+          : "a straight bridge crosses a wide river .",
+        layout == 2
+          ? "a bridge with two high towers is over the river ."
+          : layout == 1
+            ? "a railway bridge is over the river ." : "\(bridges) above the \(tint) water .",
+        boats > 0
+          ? "\(Speech.someAre(boats, "boat")) near the \(twin ? "two bridges" : "bridge") ."
+          : "some \(sides) are near the \(twin ? "two bridges" : "bridge") .",
+      ], ["the river is wide and \(tint) .", "\(sides) are on both sides of the \(tint) river ."])
+  }
+
+  /// One bridge along x: of girders, with trusses and rails, or hung from two towers.
+  private mutating func span(_ f: Placement, width: Float, _ half: Float, _ layout: Int) {
+    let deck = f.rectangle(-half - 3, -width / 2, 2 * half + 6, width)
     castShadow(deck, height: 5)
-    road([across.at(-90, 0), across.at(90, 0)], width: width - 1.6, tone: Tone(0.5, 0.5, 0.5))
-    raster.line(
-      [across.at(-half - 3, -width / 2), across.at(half + 3, -width / 2)], width: 0.9,
-      Tone(0.85, 0.85, 0.83))
-    raster.line(
-      [across.at(-half - 3, width / 2), across.at(half + 3, width / 2)], width: 0.9,
-      Tone(0.85, 0.85, 0.83))
-    for step in -2...2 {
-      let x = Float(step) * half / 2.4
-      raster.line(
-        [across.at(x, -width / 2 - 1), across.at(x, width / 2 + 1)], width: 0.9,
-        Tone(0.75, 0.75, 0.73))
+    let pale = Tone(0.85, 0.85, 0.83)
+    let edges = { (painter: inout Painter, tone: Tone) in
+      for y in [-width / 2, width / 2] {
+        painter.raster.line([f.at(-half - 3, y), f.at(half + 3, y)], width: 0.9, tone)
+      }
     }
-    let cars = random.integer(3...9)
-    carsAlong(across.at(-60, 0), across.at(60, 0), lane: width * 0.18, count: cars)
-    let sides = banks ? "green trees" : "buildings"
-    return [
-      "a bridge is over a river with \(sides) on both sides .",
-      "\(cars) cars are on a straight bridge over the river .",
-      "a grey bridge crosses a wide river .",
-      "the river with a bridge over it flows between \(sides) .",
-      "a long bridge with white edges is across the water .",
-    ]
+    if layout == 1 {
+      raster.fill(f.rectangle(-90, -width / 2, 180, width), Tone(0.47, 0.42, 0.38))
+      raster.fill(deck, Tone(0.42, 0.40, 0.40))
+      for rail in [Float(-0.7), 0.7] {
+        raster.line([f.at(-90, rail), f.at(90, rail)], width: 0.3, Tone(0.78, 0.76, 0.74))
+      }
+      let steel = Tone(0.55, 0.34, 0.28)
+      edges(&self, steel)
+      if random.chance(0.6) {
+        train(Placement(f.at(-22, 0), direction: f.along), coaches: 5)
+      }
+      var x = -half
+      while x < half {
+        raster.line([f.at(x, -width / 2), f.at(x + 2.6, width / 2)], width: 0.4, steel, share: 0.8)
+        raster.line([f.at(x, width / 2), f.at(x + 2.6, -width / 2)], width: 0.4, steel, share: 0.8)
+        x += 5.2
+      }
+      return
+    }
+    road([f.at(-90, 0), f.at(90, 0)], width: width - 1.6, tone: Tone(0.5, 0.5, 0.5))
+    edges(&self, pale)
+    if layout == 2 {
+      for tower in [-half * 0.5, half * 0.5] {
+        for side in [Float(-1), 1] {
+          for reach in stride(from: Float(4), through: half * 0.48, by: 3) {
+            for way in [Float(-1), 1] {
+              raster.line(
+                [
+                  f.at(tower, side * width / 2),
+                  f.at(tower + way * reach, side * width * 0.5 + side * 0.2),
+                ],
+                width: 0.3, Painter.white, share: 0.9)
+            }
+          }
+        }
+        let foot = Placement(f.at(tower, 0), direction: f.along)
+        castShadow(foot.centered(1.8, width + 4), height: 12)
+        for side in [Float(-1), 1] {
+          raster.fill(
+            Placement(foot.at(0, side * (width / 2 + 0.9)), direction: f.along).centered(3, 3), pale
+          )
+        }
+        raster.fill(foot.centered(1, width + 3), pale * 0.95)
+      }
+    } else {
+      for step in -3...3 {
+        let x = Float(step) * half / 3.4
+        for side in [Float(-1), 1] {
+          raster.fill(
+            Placement(f.at(x, side * (width / 2 + 0.7)), direction: f.along).centered(1.6, 1.4),
+            Tone(0.75, 0.75, 0.73))
+        }
+      }
+    }
+    carsAlong(
+      f.at(-half + 2, 0), f.at(half - 2, 0), lane: width * 0.18, count: random.integer(2...8))
   }
 
   mutating func pond() -> [String] {
     grass()
-    let shape = blob(
-      Place(50, 50) + direction() * 6, random.number(22, 31), random.number(17, 27), ragged: 0.5)
-    raster.line(
-      [Place(0, random.number(5, 20)), Place(100, random.number(5, 25))], width: 2.5,
-      Tone(0.72, 0.68, 0.58))
-    raster.line(shape + [shape[0]], width: 3.4, Tone(0.55, 0.52, 0.38))
-    let green = random.chance(0.5)
-    raster.fill(shape, water(green ? Tone(0.22, 0.33, 0.20) : Tone(0.14, 0.24, 0.28)))
-    for corner in shape where random.chance(0.5) {
-      let out = (corner - Place(50, 50)).unit
-      tree(corner + out * random.number(2.5, 6), random.number(1.6, 3))
-    }
-    trees(16, 0...100, 0...12, 2.4)
-    trees(16, 0...100, 88...100, 2.4)
-    let houses = random.integer(0...3)
-    for index in 0..<houses {
-      gabled(
-        Placement(Place(12 + Float(index) * 9, 91), direction: Place(1, 0)), 7, 5,
-        roof: Painter.roofs[0])
-    }
-    let tint = green ? "green" : "dark"
-    return [
-      "a pond with \(tint) water is surrounded by many green trees .",
-      "many green trees are around an irregular pond .",
-      houses > 0
-        ? "\(houses) houses are near a \(tint) pond with trees ."
-        : "a \(tint) pond is in a green meadow .",
-      "a small pond is in the middle of grass and trees .",
-      "the \(tint) pond lies near a narrow road .",
-    ]
-  }
-
-  mutating func port() -> [String] {
-    let sea = water(random.chance(0.5) ? Tone(0.10, 0.22, 0.30) : Tone(0.14, 0.28, 0.28))
-    raster.fill(Placement(Place(50, 50)).centered(102, 102), sea)
-    let quay = random.number(24, 34)
-    let concrete = Tone(0.62, 0.61, 0.58)
-    raster.fill([Place(0, 0), Place(100, 0), Place(100, quay), Place(0, quay)], concrete)
-    raster.line([Place(0, quay), Place(100, quay)], width: 1.2, Tone(0.8, 0.8, 0.77))
-    for index in 0..<4 {
-      let frame = Placement(Place(13 + Float(index) * 25, quay * 0.32), direction: Place(1, 0))
-      hall(
-        frame, 17, quay * 0.4,
-        roof: random.one(of: [Tone(0.72, 0.72, 0.74), Tone(0.45, 0.55, 0.65), Tone(0.62, 0.4, 0.3)])
-      )
-    }
-    for _ in 0..<46 {
-      let tone = random.one(of: [
-        Tone(0.7, 0.2, 0.15), Tone(0.15, 0.35, 0.6), Tone(0.85, 0.6, 0.15), Tone(0.2, 0.5, 0.35),
-      ])
-      let place = Placement(
-        Place(random.number(3, 94), quay - random.number(3, 8)), direction: Place(1, 0))
-      castShadow(place.rectangle(0, 0, 3.2, 1.3), height: 1)
-      raster.fill(place.rectangle(0, 0, 3.2, 1.3), tone)
-    }
-    var boats = 0
-    let marina = random.chance(0.5)
-    for pier in 0..<3 {
-      let x = 18 + Float(pier) * 32
-      castShadow(
-        [Place(x - 1.4, quay), Place(x + 1.4, quay), Place(x + 1.4, 92), Place(x - 1.4, 92)],
-        height: 1)
-      raster.fill(
-        [Place(x - 1.4, quay), Place(x + 1.4, quay), Place(x + 1.4, 92), Place(x - 1.4, 92)],
-        concrete)
-      let step: Float = marina ? 4.6 : 21
-      var y = quay + (marina ? 4 : 12)
-      while y < 90 {
-        for side in [Float(-1), 1] where random.chance(marina ? 0.85 : 0.7) {
-          let deck = random.one(of: [
-            Tone(0.92, 0.93, 0.93), Tone(0.8, 0.8, 0.78), Tone(0.55, 0.25, 0.2),
-          ])
-          if marina {
-            ship(
-              Place(x + side * 6, y), direction: Place(side, 0), length: random.number(6.5, 8.5),
-              deck: deck)
-          } else {
-            ship(
-              Place(x + side * 5.2, y), direction: Place(0, 1), length: random.number(16, 21),
-              deck: deck)
-          }
-          boats += 1
-        }
-        y += step
+    let (tint, deep): (String, Tone) = random.one(of: [
+      ("green", Tone(0.22, 0.36, 0.20)), ("dark", Tone(0.12, 0.20, 0.23)),
+      ("blue", Tone(0.18, 0.36, 0.48)), ("brown", Tone(0.40, 0.34, 0.24)),
+    ])
+    let layout = random.integer(0...2)
+    let bank = Tone(0.55, 0.52, 0.38)
+    var outlines: [[Place]] = []
+    switch layout {
+    case 0:
+      outlines = [
+        blob(
+          Place(50, 52) + direction() * 5, random.number(20, 32), random.number(16, 27),
+          ragged: 0.5)
+      ]
+    case 1:
+      let f = Placement(Place(50, 53), direction: Place(1, random.number(-0.3, 0.3)))
+      let columns = random.integer(1...3)
+      let (width, depth): (Float, Float) = columns == 1 ? (52, 36) : (66 / Float(columns), 48)
+      for column in 0..<columns {
+        let x = (Float(column) - Float(columns - 1) / 2) * (width + 4)
+        outlines.append(
+          Placement(f.at(x, 0), direction: f.along).centered(width, depth))
       }
+    default:
+      outlines = [blob(Place(50, 52), random.number(24, 30), random.number(24, 30), ragged: 0.05)]
     }
-    let kind = marina ? "boats" : "ships"
-    return [
-      "\(boats) \(kind) are docked in a port beside three long piers .",
-      "many \(kind) are in a port near some buildings .",
-      "many white \(kind) are orderly docked in the port with dark water .",
-      "some containers and warehouses are near a port with \(kind) .",
-      "a port with three piers and many \(kind) .",
-    ]
+    let water = water(deep)
+    for outline in outlines {
+      raster.closedLine(outline, width: 3.2, bank)
+      add(.pond, outline) { $0.raster.fill(outline, water) }
+    }
+    if layout == 2 {
+      raster.disc(Place(50, 52), 6, bank)
+      raster.disc(Place(50, 52), 5, lawn)
+      tree(Place(50, 52), 2.6)
+    }
+    raster.line([Place(-1, 8), Place(101, random.number(6, 10))], width: 2.5, Painter.gravel)
+    for index in 0..<random.integer(0...4) {
+      gabled(Placement(Place(12 + Float(index) * 11, 92)), 8, 6, roof: roof())
+    }
+    func isDry(_ place: Place, _ size: Float) -> Bool {
+      place.y > 13 && isFreeOfHouses(place, size)
+        && outlines.allSatisfy { outline in
+          !Painter.contains(outline, place)
+            && outline.indices.allSatisfy { index in
+              let (a, b) = (outline[index], outline[(index + 1) % outline.count])
+              let share = max(
+                0,
+                min(
+                  1,
+                  ((place - a).x * (b - a).x + (place - a).y * (b - a).y)
+                    / max(0.01, (b - a).length * (b - a).length)))
+              return (a + (b - a) * share - place).length > size + 1.5
+            }
+        }
+    }
+    for _ in 0..<random.integer(90...260) {
+      let place = Place(random.number(0, 100), random.number(0, 100))
+      let size = random.number(1.5, 3)
+      if isDry(place, size) { tree(place, size) }
+    }
+    let (houses, ponds) = (count(.house), count(.pond))
+    let shape = layout == 0 ? "irregular" : layout == 1 ? "rectangular" : "round"
+    return say(
+      [
+        "many trees are around \(Speech.some(ponds, "\(tint) pond")) .",
+        "\(Speech.someAre(ponds, "\(shape) pond")) near a narrow road .",
+        houses > 0
+          ? "\(Speech.someAre(houses, "house")) near \(Speech.some(ponds, "pond")) ."
+          : "\(Speech.someAre(ponds, "pond")) in the grass .",
+        layout == 2
+          ? "a small island with a tree is in the pond ."
+          : "\(Speech.someAre(ponds, "\(tint) pond")) surrounded by trees .",
+        "\(Speech.some(ponds, "pond")) with \(tint) water and trees nearby .",
+      ], ["the water is \(tint) .", "many trees and a narrow road are near the water ."])
   }
 
-  mutating func river() -> [String] {
-    let fields = random.chance(0.4)
-    ground(
-      Tone(0.24, 0.34, 0.18), fields ? Tone(0.52, 0.48, 0.30) : Tone(0.32, 0.42, 0.22), size: 12)
-    if !fields { trees(420, 0...100, 0...100, 1.7) } else { trees(90, 0...100, 0...100, 1.7) }
-    let width = random.number(10, 16)
-    let swing = random.number(10, 24)
-    let noise = noise
-    let shift = random.number(0, 50)
-    let turned = random.chance(0.5)
-    let path = (0...50).map { step -> Place in
-      let y = Float(step) * 2.4 - 10
-      let x = 50 + (noise.fractal(y / 30 + shift, 5, octaves: 2) - 0.5) * 3 * swing
-      return turned ? Place(y, x) : Place(x, y)
-    }
-    raster.line(path, width: width + 2.5, Tone(0.60, 0.56, 0.44))
-    let brown = random.chance(0.4)
-    let tone = brown ? Tone(0.44, 0.38, 0.26) : Tone(0.14, 0.28, 0.28)
-    raster.line(path, width: width, tone)
-    raster.line(path.map { $0 + Place(0.8, 0.8) }, width: width * 0.5, tone * 0.9, share: 0.5)
-    let side = fields ? "farmlands" : "green trees"
-    let tint = brown ? "yellow" : "dark green"
-    return [
-      "a curved \(tint) river flows between \(side) .",
-      "\(side) are on two sides of a curved river .",
-      "a \(tint) river bends through \(side) .",
-      "the river is curved and many plants grow on its banks .",
-      "a long winding river with \(tint) water .",
-    ]
+  private func isFreeOfHouses(_ place: Place, _ size: Float) -> Bool {
+    things.allSatisfy { $0.kind != .house || ($0.middle - place).length > $0.reach + size }
   }
 }
