@@ -106,7 +106,6 @@ import Training
         #expect(try workshop.bytes("whole/\(name)") == workshop.bytes("parts/\(name)"), "\(name)")
       }
       #expect(try workshop.names("parts").contains("ckpt-interrupted") == false)
-      // Only its seconds differ.
       let log = try String(contentsOfFile: workshop.path("parts/log.jsonl"), encoding: .utf8)
       #expect(log.split(separator: "\n").count == 8)
     }
@@ -268,14 +267,14 @@ import Training
     try TrainingWorkshop.run { workshop in
       let told = Told()
       let run = try TrainingRun(workshop.recipe(), resuming: false) { told.hear($0) }
-      let gone = workshop.path("photos/port_1.jpg")
+      let gone = workshop.path("photos/port_2.jpg")
       try FileManager.default.removeItem(atPath: gone)
       try run.train { false }
       #expect(told.points.count == 6)
       let notes = told.notes.withLock { $0 }
       #expect(notes.count == 1)
       #expect(
-        notes.first?.contains("port_1.jpg: cannot be read: No such file or directory") == true)
+        notes.first?.contains("port_2.jpg: cannot be read: No such file or directory") == true)
     }
   }
 
@@ -284,8 +283,8 @@ import Training
     try TrainingWorkshop.run { workshop in
       let recipe = try workshop.recipe("run", "cache_mib=0", "epochs=20", "save_every_epochs=20")
       let told = Told()
-      let run = try TrainingRun(recipe, resuming: false) { told.hear($0) }
       let words = try failure {
+        let run = try TrainingRun(recipe, resuming: false) { told.hear($0) }
         try run.train {
           if told.points.count == 2 {
             try? FileManager.default.moveItem(
