@@ -62,8 +62,8 @@ void vl_column_sums(const float *x, long rows, long stride, long width, float *s
 void vl_softmax(float *s, long rows, long n, long stride, float scale, int causal) {
   PICK(softmax)(s, rows, n, stride, scale, causal);
 }
-void vl_softmax_backward(const float *p, float *dp, long rows, long stride, float scale) {
-  PICK(softmax_backward)(p, dp, rows, stride, scale);
+void vl_softmax_backward(const float *p, float *dp, long rows, long n, long stride, float scale) {
+  PICK(softmax_backward)(p, dp, rows, n, stride, scale);
 }
 double vl_sum_of_squares(const float *x, long count) {
   return PICK(sum_of_squares)(x, count);

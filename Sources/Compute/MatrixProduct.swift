@@ -5,44 +5,53 @@ package struct Matrix: Sendable {
   package let floats: Floats
   package let rows: Int
   package let columns: Int
+  /// Between stored rows.
   package let stride: Int
+  /// Whether its columns are what is stored as rows.
+  package let isTransposed: Bool
 
   package init(_ floats: Floats, rows: Int, columns: Int, stride: Int? = nil) {
-    self.floats = floats
-    self.rows = rows
-    self.columns = columns
-    self.stride = stride ?? columns
+    self.init(
+      floats: floats, rows: rows, columns: columns, stride: stride ?? columns, isTransposed: false)
     precondition(rows >= 0 && columns >= 0 && self.stride >= columns)
     precondition(rows == 0 || (rows - 1) * self.stride + columns <= floats.count)
   }
+
+  private init(floats: Floats, rows: Int, columns: Int, stride: Int, isTransposed: Bool) {
+    self.floats = floats
+    self.rows = rows
+    self.columns = columns
+    self.stride = stride
+    self.isTransposed = isTransposed
+  }
+
+  /// The same numbers seen the other way.
+  package var transposed: Matrix {
+    Matrix(
+      floats: floats, rows: columns, columns: rows, stride: stride, isTransposed: !isTransposed)
+  }
+
+  fileprivate var form: CChar { CChar(isTransposed ? UInt8(ascii: "T") : UInt8(ascii: "N")) }
 }
 
 /// c = a·b, plain, on the calling thread, with oneDNN's `sgemm`: it packs blocks of both sides as it
 /// goes, which suits weights that change with every step.
 package enum MatrixProduct {
-  /// What is done to a factor before.
-  package enum Form: Sendable {
-    case plain, transposed
-    fileprivate var code: CChar { self == .plain ? 78 : 84 }
-  }
-
-  /// `c = a·b`, or `c += a·b` where `accumulating`; each factor as it is or transposed.
+  /// `c = a·b`, or `c += a·b` where `accumulating`.
+  /// - Parameter c: not transposed.
   package static func multiply(
-    _ a: Matrix, _ aForm: Form = .plain, _ b: Matrix, _ bForm: Form = .plain, into c: Matrix,
-    accumulating: Bool = false
+    _ a: Matrix, _ b: Matrix, into c: Matrix, accumulating: Bool = false
   ) throws(ComputeError) {
-    let (rows, inner) = aForm == .plain ? (a.rows, a.columns) : (a.columns, a.rows)
-    let (other, columns) = bForm == .plain ? (b.rows, b.columns) : (b.columns, b.rows)
-    guard inner == other, c.rows == rows, c.columns == columns else {
+    guard a.columns == b.rows, c.rows == a.rows, c.columns == b.columns, !c.isTransposed else {
       throw ComputeError(
-        operation: "product [\(rows), \(inner)] · [\(other), \(columns)]",
+        operation: "product [\(a.rows), \(a.columns)] · [\(b.rows), \(b.columns)]",
         reason: "the shapes do not fit [\(c.rows), \(c.columns)]")
     }
-    guard rows > 0, columns > 0 else { return }
+    guard c.rows > 0, c.columns > 0 else { return }
     try check(
       dnnl_sgemm(
-        aForm.code, bForm.code, Int64(rows), Int64(columns), Int64(inner), 1, a.floats.start,
+        a.form, b.form, Int64(c.rows), Int64(c.columns), Int64(a.columns), 1, a.floats.start,
         Int64(a.stride), b.floats.start, Int64(b.stride), accumulating ? 1 : 0, c.floats.start,
-        Int64(c.stride)), "product [\(rows), \(inner)] · [\(inner), \(columns)]")
+        Int64(c.stride)), "product [\(a.rows), \(a.columns)] · [\(b.rows), \(b.columns)]")
   }
 }

@@ -93,7 +93,8 @@ package enum VectorLoops {
   package static func softmaxBackward(_ result: Matrix, gradient d: Floats, scale: Float) {
     let count = result.rows * result.stride
     precondition(result.stride % 16 == 0 && count <= result.floats.count && count <= d.count)
-    vl_softmax_backward(result.floats.start, d.start, result.rows, result.stride, scale)
+    vl_softmax_backward(
+      result.floats.start, d.start, result.rows, result.columns, result.stride, scale)
   }
 
   package static func dot(_ x: Floats, _ y: Floats) -> Double {

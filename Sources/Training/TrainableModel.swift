@@ -14,32 +14,307 @@ package final class TrainableModel {
   package var values: [Float]
   /// The threads; an optimiser and clipping may use them too.
   package let team: Team
+  /// Parameters whose gradient stays 0; work that only they need is left out.
+  package var frozen = LayerPatterns.none { didSet { prepare() } }
+
+  private var vision: TowerPlaces
+  private var text: TowerPlaces
+  private var visionMemory = TapeMemory()
+  private var textMemory = TapeMemory()
+  private let scratch = ScratchPool()
+  private let waveMemory = ScratchPool()
 
   /// From scratch, with transformers' initialisation.
-  package init(configuration: CLIPConfiguration, seed: UInt64, threads: Int) throws {
-    self.configuration = configuration
-    layout = ParameterLayout(configuration)
-    values = Initialisation.values(configuration, layout, seed: seed)
-    team = Team(threads: threads)
+  package convenience init(configuration: CLIPConfiguration, seed: UInt64, threads: Int) throws {
+    let layout = ParameterLayout(configuration)
+    self.init(
+      configuration, layout, Initialisation.values(configuration, layout, seed: seed), threads)
   }
 
   /// From a Hugging Face CLIP directory.
-  package init(checkpoint: URL, threads: Int) throws {
-    configuration = try CLIPConfiguration(
+  package convenience init(checkpoint: URL, threads: Int) throws {
+    let configuration = try CLIPConfiguration(
       contentsOf: checkpoint.appendingPathComponent("config.json").path)
-    layout = ParameterLayout(configuration)
-    values = try layout.values(
+    let layout = ParameterLayout(configuration)
+    let values = try layout.values(
       ofCheckpoint: checkpoint.appendingPathComponent("model.safetensors").path)
+    self.init(configuration, layout, values, threads)
+  }
+
+  private init(
+    _ configuration: CLIPConfiguration, _ layout: ParameterLayout, _ values: [Float],
+    _ threads: Int
+  ) {
+    self.configuration = configuration
+    self.layout = layout
+    self.values = values
     team = Team(threads: threads)
+    vision = .vision(layout, configuration, frozen: .none)
+    text = .text(layout, configuration, frozen: .none)
+  }
+
+  private func prepare() {
+    vision = .vision(layout, configuration, frozen: frozen)
+    text = .text(layout, configuration, frozen: frozen)
   }
 
   /// Adds the gradient of the mean loss over `batch` to `gradient` (so that accumulation is repeated
   /// calls) and returns the loss.
+  ///
+  /// Holds logit_scale to ln 100 before, as the original does after each step.
   /// - Parameter seed: of what is random in it (patch dropout).
+  /// - Throws: ``TrainingError`` where the batch does not fit the model.
   package func addGradient(
     of batch: TrainingBatch, settings: LossSettings, seed: UInt64, to gradient: inout [Float]
   ) throws -> Float {
-    throw TrainingError("not built yet")
+    try check(batch, settings)
+    guard gradient.count == layout.count else {
+      throw TrainingError("a gradient of \(gradient.count) numbers, expected \(layout.count)")
+    }
+    clampLogitScale()
+    let groups = Self.groups(batch.count, settings.negatives)
+    let patches = VisionStem.seen(
+      patches: configuration.patchCount, dropout: settings.patchDropout, pairs: 0..<batch.count,
+      seed: seed)
+    var loss: Float = 0
+    try Floats.lend(values) { weights in
+      try Floats.lend(changing: &gradient) { gradient in
+        try Floats.lend(batch.pixels) { pixels in
+          let step = Step(
+            batch: batch, settings: settings, seen: patches, pixels: pixels, weights: weights,
+            share: 1 / Float(groups.count))
+          for group in groups {
+            loss += try add(group.pairs, group.piece, step, to: gradient) * step.share
+          }
+        }
+        for range in frozen.ranges(in: layout) {
+          gradient.at(range.lowerBound, count: range.count).fill(0)
+        }
+      }
+    }
+    return loss
+  }
+
+  /// The loss over `batch`, without a gradient.
+  package func loss(of batch: TrainingBatch, settings: LossSettings) throws -> Float {
+    var whole = settings
+    whole.patchDropout = 0
+    try check(batch, whole)
+    let vectors = try embeddings(of: batch)
+    let width = configuration.projectionWidth
+    let groups = Self.groups(batch.count, settings.negatives)
+    var loss: Float = 0
+    let waste = FloatBlock(count: 2 * batch.count * width)
+    for (pairs, _) in groups {
+      func matrix(_ floats: Floats, _ first: Int) -> Matrix {
+        Matrix(
+          floats.at(first * width, count: pairs.count * width), rows: pairs.count, columns: width)
+      }
+      try Floats.lend(vectors.images) { images in
+        try Floats.lend(vectors.texts) { texts in
+          loss +=
+            try ContrastiveLoss.evaluate(
+              images: matrix(images, pairs.lowerBound), texts: matrix(texts, pairs.lowerBound),
+              positives: ContrastiveLoss.positives(
+                batch, pairs, equalCaptions: settings.equalCaptionsArePositives),
+              logScale: logScale, weight: 0, byImages: matrix(waste.floats, 0),
+              byTexts: matrix(waste.floats, batch.count), team: team
+            ).loss / Float(groups.count)
+        }
+      }
+    }
+    return loss
+  }
+
+  /// Unit vectors of a batch's pictures and texts, `[pairs, projectionWidth]` each.
+  package func embeddings(of batch: TrainingBatch) throws -> (images: [Float], texts: [Float]) {
+    try check(batch, LossSettings())
+    let patches = VisionStem.seen(
+      patches: configuration.patchCount, dropout: 0, pairs: 0..<batch.count, seed: 0)
+    var (images, texts): ([Float], [Float]) = ([], [])
+    try Floats.lend(values) { weights in
+      try Floats.lend(batch.pixels) { pixels in
+        let step = Step(
+          batch: batch, settings: LossSettings(), seen: patches, pixels: pixels,
+          weights: weights, share: 1)
+        for start in stride(from: 0, to: batch.count, by: Self.pairsPerEmbedding) {
+          let pairs = start..<min(start + Self.pairsPerEmbedding, batch.count)
+          let passes = try forward(pairs, step)
+          images += passes.vision.tape.unit.array
+          texts += passes.text.tape.unit.array
+        }
+      }
+    }
+    return (images, texts)
+  }
+
+  /// Holds `exp(logit_scale)` to 100. To be called after a step that is saved before the next.
+  package func clampLogitScale() {
+    let place = layout.start("logit_scale")
+    values[place] = min(values[place], ContrastiveLoss.highestLogScale)
+  }
+
+  // MARK: One step
+
+  private static let pairsPerEmbedding = 64
+  private var logScale: Float {
+    min(values[layout.start("logit_scale")], ContrastiveLoss.highestLogScale)
+  }
+
+  private struct Step {
+    let batch: TrainingBatch
+    let settings: LossSettings
+    let seen: [[Int]]
+    let pixels: Floats
+    let weights: Floats
+    /// Of a group in the mean.
+    let share: Float
+  }
+
+  /// Pairs with a loss of their own, and how many of them are held at a time.
+  private static func groups(_ count: Int, _ negatives: LossSettings.Negatives)
+    -> [(pairs: Range<Int>, piece: Int)]
+  {
+    switch negatives {
+    case .global(let piece): return [(0..<count, max(1, piece))]
+    case .local(let group):
+      let size = min(count, max(1, group))
+      return stride(from: 0, to: count, by: size).map { ($0..<min($0 + size, count), size) }
+    }
+  }
+
+  /// Adds the gradient of one group's loss and returns that loss.
+  private func add(_ pairs: Range<Int>, _ piece: Int, _ step: Step, to gradient: Floats) throws
+    -> Float
+  {
+    let width = configuration.projectionWidth
+    let size = min(piece, pairs.count)
+    let pieces = stride(from: pairs.lowerBound, to: pairs.upperBound, by: size).map {
+      $0..<min($0 + size, pairs.upperBound)
+    }
+    let blocks = (0..<4).map { _ in FloatBlock(count: pairs.count * width) }
+    let vectors = blocks.map { Matrix($0.floats, rows: pairs.count, columns: width) }
+    var kept: (vision: TowerPass, text: TowerPass)?
+    for piece in pieces {
+      let passes = try forward(piece, step)
+      let offset = (piece.lowerBound - pairs.lowerBound) * width
+      let count = piece.count * width
+      vectors[0].floats.at(offset, count: count).copy(from: passes.vision.tape.unit)
+      vectors[1].floats.at(offset, count: count).copy(from: passes.text.tape.unit)
+      kept = passes
+    }
+    let result = try ContrastiveLoss.evaluate(
+      images: vectors[0], texts: vectors[1],
+      positives: ContrastiveLoss.positives(
+        step.batch, pairs, equalCaptions: step.settings.equalCaptionsArePositives),
+      logScale: logScale, weight: step.share, byImages: vectors[2], byTexts: vectors[3],
+      team: team)
+    gradient[layout.start("logit_scale")] += result.byLogScale
+    for piece in pieces {
+      let passes: (vision: TowerPass, text: TowerPass)
+      if pieces.count == 1, let kept { passes = kept } else { passes = try forward(piece, step) }
+      let offset = (piece.lowerBound - pairs.lowerBound) * width
+      let count = piece.count * width
+      try backward(passes.vision, gradient)
+        .run(unitGradient: vectors[2].floats.at(offset, count: count))
+      try backward(passes.text, gradient)
+        .run(unitGradient: vectors[3].floats.at(offset, count: count))
+    }
+    return withExtendedLifetime(blocks) { result.loss }
+  }
+
+  private func backward(_ pass: TowerPass, _ gradient: Floats) -> TowerBackward {
+    TowerBackward(pass: pass, gradient: gradient, team: team, waveMemory: waveMemory)
+  }
+
+  /// Both towers over some pairs; what they keep is valid until the next call.
+  private func forward(_ pairs: Range<Int>, _ step: Step) throws -> (
+    vision: TowerPass, text: TowerPass
+  ) {
+    let vision = visionPass(pairs, step)
+    let text = textPass(pairs, step)
+    let visionRuns = vision.sequences.runs(
+      rows: TowerBackward.rowsPerRun, multiple: team.threads)
+    let textRuns = text.sequences.runs(rows: TowerBackward.rowsPerRun, multiple: team.threads)
+    try team.forEach(visionRuns.count + textRuns.count) { run in
+      if run < visionRuns.count {
+        try vision.forward(visionRuns[run])
+      } else {
+        try text.forward(textRuns[run - visionRuns.count])
+      }
+    }
+    return (vision, text)
+  }
+
+  private func visionPass(_ pairs: Range<Int>, _ step: Step) -> TowerPass {
+    let side = configuration.imageSize
+    let floats = 3 * side * side
+    let seen = Array(step.seen[pairs])
+    let sequences = Sequences(lengths: seen.map { $0.count + 1 }, pooledAtEnd: false)
+    let embeddings = "vision_model.embeddings."
+    let stem = VisionStem(
+      classToken: layout.start(embeddings + "class_embedding"),
+      projection: layout.start(embeddings + "patch_embedding.weight"),
+      positions: layout.start(embeddings + "position_embedding.weight"),
+      normScale: layout.start("vision_model.pre_layrnorm.weight"),
+      normShift: layout.start("vision_model.pre_layrnorm.bias"), side: side,
+      patch: configuration.patchSize,
+      pixels: step.pixels.at(pairs.lowerBound * floats, count: pairs.count * floats), seen: seen)
+    return TowerPass(
+      places: vision, sequences: sequences, stem: .vision(stem),
+      tape: Tape(vision, sequences, hasStem: true, memory: &visionMemory), weights: step.weights,
+      scratch: scratch)
+  }
+
+  private func textPass(_ pairs: Range<Int>, _ step: Step) -> TowerPass {
+    let texts = step.batch.tokens[pairs].map(pooledPrefix)
+    let sequences = Sequences(lengths: texts.map(\.count), pooledAtEnd: true)
+    let embeddings = "text_model.embeddings."
+    let stem = TextStem(
+      tokens: layout.start(embeddings + "token_embedding.weight"),
+      positions: layout.start(embeddings + "position_embedding.weight"), texts: texts)
+    return TowerPass(
+      places: text, sequences: sequences, stem: .text(stem),
+      tape: Tape(text, sequences, hasStem: false, memory: &textMemory), weights: step.weights,
+      scratch: scratch)
+  }
+
+  /// The part of a text that reaches its vector: up to the pooled token, since attention is causal.
+  private func pooledPrefix(_ ids: [Int32]) -> ArraySlice<Int32> {
+    let place: Int?
+    switch configuration.pooling {
+    case .firstToken(let end): place = ids.firstIndex(of: end)
+    case .highestToken:
+      let highest = ids.max()
+      place = ids.firstIndex { $0 == highest }
+    }
+    // transformers takes position 0 where the end token is missing: argmax of all zeros.
+    return ids[...(place ?? 0)]
+  }
+
+  private func check(_ batch: TrainingBatch, _ settings: LossSettings) throws {
+    let count = batch.count
+    let floats = 3 * configuration.imageSize * configuration.imageSize
+    guard count > 0, batch.pixels.count == count * floats, batch.imageKeys.count == count,
+      batch.captionKeys.count == count
+    else {
+      throw TrainingError(
+        "a batch of \(count) texts with \(batch.pixels.count) floats of pictures, expected "
+          + "\(floats) for each, \(batch.imageKeys.count) image keys and "
+          + "\(batch.captionKeys.count) caption keys")
+    }
+    for ids in batch.tokens {
+      guard !ids.isEmpty, ids.count <= configuration.contextLength,
+        ids.allSatisfy({ $0 >= 0 && Int($0) < configuration.vocabularySize })
+      else {
+        throw TrainingError(
+          "\(ids.count) token ids, expected 1…\(configuration.contextLength) ids below "
+            + "\(configuration.vocabularySize)")
+      }
+    }
+    guard settings.patchDropout >= 0, settings.patchDropout < 1 else {
+      throw TrainingError("a patch dropout of \(settings.patchDropout), expected 0 ..< 1")
+    }
   }
 }
 

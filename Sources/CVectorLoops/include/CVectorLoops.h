@@ -33,8 +33,8 @@ void vl_column_sums(const float *x, long rows, long stride, long width, float *s
 // softmax of scale * s over the first n of each row (causal: i + 1 in row i); the rest becomes 0.
 // Rows are `stride` apart, a multiple of 16.
 void vl_softmax(float *s, long rows, long n, long stride, float scale, int causal);
-// dp = p * (dp - sum(dp * p)) * scale
-void vl_softmax_backward(const float *p, float *dp, long rows, long stride, float scale);
+// dp = p * (dp - sum(dp * p)) * scale in the first n of each row, 0 in the rest
+void vl_softmax_backward(const float *p, float *dp, long rows, long n, long stride, float scale);
 
 double vl_sum_of_squares(const float *x, long count);
 double vl_dot(const float *x, const float *y, long count);
