@@ -1,5 +1,6 @@
 # make explore   build, and open the explorer on the embedded gallery
 # make test      build, and run the whole suite
+# make models    train the two shipped models again (hours), into runs/; goes on where it was stopped
 # make bench     measure against the peers (see Benchmarks)
 # make format    rewrite the sources in the house style; make lint only checks them
 
@@ -12,7 +13,7 @@ SOURCES = Package.swift Sources Tests
 # No test imports with @testable; without that the tests and the program are one build, not two.
 SHARED_BUILD = --disable-testable-imports
 
-.PHONY: explore build test bench format lint packages
+.PHONY: explore build test models bench format lint packages
 .DEFAULT_GOAL := build
 
 packages:
@@ -32,6 +33,10 @@ test: packages
 	@.ci/packages tmux
 	$(SWIFT) build -c release --build-tests
 	$(SWIFT) test -c release --no-parallel $(SHARED_BUILD)
+
+models: build
+	$(PROGRAM) train recipes/clip-mini.toml --resume
+	$(PROGRAM) train recipes/rsicd-mini.toml --resume
 
 bench: build
 	Benchmarks/run.sh

@@ -26,6 +26,7 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
   ],
   targets: [
     // C libraries, from Debian packages
@@ -36,12 +37,14 @@ let package = Package(
     .systemLibrary(name: "CNcurses", providers: [.apt(["libncursesw5-dev"])]),
     .systemLibrary(
       name: "CChafa", pkgConfig: "chafa", providers: [.apt(["libchafa-dev", "libglib2.0-dev"])]),
+    .systemLibrary(name: "CRename"),
     .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
 
     // query → tokens → text tower → vector; file → pixels → vision tower → vector
-    .target(name: "Compute", dependencies: ["COneDNN"], swiftSettings: edge),
+    .target(name: "CVectorLoops", exclude: ["loops.inc"]),
+    .target(name: "Compute", dependencies: ["COneDNN", "CVectorLoops"], swiftSettings: edge),
     .target(name: "Imaging", dependencies: ["CTurboJPEG"], swiftSettings: edge),
-    .target(name: "Checkpoints", dependencies: ["CCrypto"], swiftSettings: edge),
+    .target(name: "Checkpoints", dependencies: ["CCrypto", "CRename"], swiftSettings: edge),
     .target(
       name: "CLIP", dependencies: ["Checkpoints", "Compute", "Imaging"], swiftSettings: strict),
 
@@ -54,6 +57,14 @@ let package = Package(
         "CLIP", "Compute", "Datasets", "Imaging", .product(name: "GRDB", package: "GRDB.swift"),
       ], swiftSettings: strict),
     .target(name: "Evaluation", swiftSettings: strict),
+
+    // captions and pictures → gradient → parameters → checkpoint
+    .target(
+      name: "Training",
+      dependencies: [
+        "AerialScenes", "CLIP", "Checkpoints", "Compute", "Datasets", "Evaluation", "Imaging",
+        .product(name: "TOMLKit", package: "TOMLKit"),
+      ], swiftSettings: strict),
 
     // ranked rows → screen
     .target(name: "Frame", swiftSettings: strict),
@@ -68,7 +79,7 @@ let package = Package(
       name: "clip-rsicd",
       dependencies: [
         "CLIP", "Imaging", "Datasets", "AerialScenes", "ImageCollections", "Evaluation", "Frame",
-        "Explorer", "Terminal", "Compute", "Checkpoints",
+        "Explorer", "Terminal", "Compute", "Checkpoints", "Training",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: edge),
 
@@ -81,6 +92,7 @@ let package = Package(
     tests("CLIP", ["Checkpoints", "Imaging"]), tests("Datasets"),
     tests("AerialScenes", ["Imaging"]),
     tests("ImageCollections", ["AerialScenes", "CLIP", "Imaging"]), tests("Evaluation"),
+    tests("Training", ["AerialScenes", "CLIP", "Checkpoints", "Compute", "Imaging", "clip-rsicd"]),
     tests("Frame"), tests("Explorer", ["Frame", "ImageCollections"], exclude: ["Screens"]),
     tests("Terminal", ["Frame", "Imaging", "terminal-probe"]),
     .testTarget(

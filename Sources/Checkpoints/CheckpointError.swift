@@ -3,6 +3,8 @@ public struct CheckpointError: Error, Sendable, Equatable, CustomStringConvertib
   public enum Reason: Sendable, Equatable {
     /// The system's own words.
     case unreadable(String)
+    /// The system's own words.
+    case unwritable(String)
     case tooShort(bytes: Int)
     case headerTooLong(bytes: UInt64, limit: Int)
     case headerBeyondFile(bytes: UInt64, file: Int)
@@ -30,6 +32,7 @@ public struct CheckpointError: Error, Sendable, Equatable, CustomStringConvertib
   private var sentence: String {
     switch reason {
     case .unreadable(let words): "cannot be read: \(words)"
+    case .unwritable(let words): "cannot be written: \(words)"
     case .tooShort(let bytes):
       "\(bytes) bytes are too few for a safetensors file; copy or download it again"
     case .headerTooLong(let bytes, let limit):

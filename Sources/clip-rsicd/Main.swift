@@ -29,6 +29,7 @@ struct ClipRSICD: AsyncParsableCommand {
       ClassifyCommand.self,
       EvaluateCommand.self,
       EmbedCommand.self,
+      TrainCommand.self,
       ScenesCommand.self,
       DoctorCommand.self,
     ])

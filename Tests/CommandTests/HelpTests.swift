@@ -5,7 +5,7 @@ import Testing
 @Suite struct HelpTests {
   static let commands = [
     "search", "similar", "index", "info", "classify", "evaluate", "embed", "scenes",
-    "doctor",
+    "train", "doctor",
   ]
 
   @Test(
@@ -52,6 +52,8 @@ import Testing
       (["evaluate", "--images", "."], "--captions"),
       (["evaluate", "--images", ".", "--captions", "c", "--threads", "0"], "--threads is 0"),
       (["evaluate", "--images", ".", "--captions", "c", "--tsv", "a.tsv"], "takes one --model"),
+      (["train"], "<recipe>"),
+      (["train", "r.toml", "--threads", "0"], "--threads is 0, expected 1 to 1024"),
       (["info", "--model", "a", "--collection", "b"], "give either --collection or --model"),
       (["scenes", "--into", "x", "--side", "5"], "--side is 5, expected 32 to 2048"),
       (["scenes", "--into", "x", "--count", "0"], "--count is 0, expected 1 to 100000"),

@@ -1,0 +1,224 @@
+import CVectorLoops
+
+/// The loops of training that are no matrix products, each on the calling thread unless it says
+/// otherwise. Shapes are checked; sums have a fixed order.
+package enum VectorLoops {
+  /// y = (x − mean) · rstd · scale + shift, keeping mean and rstd (`[rows]`) for the way back.
+  package static func layerNorm(
+    _ x: Matrix, scale: Floats, shift: Floats, epsilon: Float, into y: Floats,
+    keeping mean: Floats, _ rstd: Floats
+  ) {
+    checkNorm(x, scale, shift, mean, rstd)
+    precondition(y.count >= x.rows * x.columns)
+    vl_layer_norm(
+      x.floats.start, x.rows, x.columns, scale.start, shift.start, epsilon, y.start, mean.start,
+      rstd.start)
+  }
+
+  /// The same output once more from what was kept.
+  package static func layerNormAgain(
+    _ x: Matrix, scale: Floats, shift: Floats, mean: Floats, rstd: Floats, into y: Floats
+  ) {
+    checkNorm(x, scale, shift, mean, rstd)
+    precondition(y.count >= x.rows * x.columns)
+    vl_layer_norm_again(
+      x.floats.start, x.rows, x.columns, scale.start, shift.start, mean.start, rstd.start, y.start)
+  }
+
+  /// dx = residual + gradient by x; adds to the gradients of scale and shift.
+  package static func layerNormBackward(
+    _ dy: Floats, _ x: Matrix, scale: Floats, mean: Floats, rstd: Floats, residual: Floats?,
+    into dx: Floats, dScale: Floats, dShift: Floats
+  ) {
+    checkNorm(x, scale, scale, mean, rstd)
+    let count = x.rows * x.columns
+    precondition(dy.count >= count && dx.count >= count && (residual?.count ?? count) >= count)
+    precondition(dScale.count >= x.columns && dShift.count >= x.columns)
+    vl_layer_norm_backward(
+      dy.start, x.floats.start, x.rows, x.columns, scale.start, mean.start, rstd.start,
+      residual?.start, dx.start, dScale.start, dShift.start)
+  }
+
+  private static func checkNorm(
+    _ x: Matrix, _ scale: Floats, _ shift: Floats, _ mean: Floats, _ rstd: Floats
+  ) {
+    precondition(x.stride == x.columns && scale.count >= x.columns && shift.count >= x.columns)
+    precondition(mean.count >= x.rows && rstd.count >= x.rows)
+  }
+
+  /// pre += bias; y = activation(pre).
+  package static func activation(
+    _ kind: Activation, _ pre: Matrix, bias: Floats, into y: Floats
+  ) {
+    precondition(pre.stride == pre.columns && bias.count >= pre.columns)
+    precondition(y.count >= pre.rows * pre.columns)
+    vl_activation(code(kind), pre.floats.start, bias.start, pre.rows, pre.columns, y.start)
+  }
+
+  /// y = activation(pre) once more; d, the gradient by y, becomes that by pre.
+  package static func activationBackward(
+    _ kind: Activation, _ pre: Floats, count: Int, gradient d: Floats, into y: Floats
+  ) {
+    precondition(pre.count >= count && d.count >= count && y.count >= count)
+    vl_activation_backward(code(kind), pre.start, count, d.start, y.start)
+  }
+
+  private static func code(_ kind: Activation) -> Int32 {
+    Int32(kind == .gelu ? VL_GELU.rawValue : VL_QUICK_GELU.rawValue)
+  }
+
+  /// y = bias in each row, plus residual.
+  package static func fillRows(_ y: Matrix, bias: Floats, residual: Floats? = nil) {
+    let count = y.rows * y.columns
+    precondition(y.stride == y.columns && bias.count >= y.columns)
+    precondition((residual?.count ?? count) >= count)
+    vl_fill_rows(bias.start, residual?.start, y.rows, y.columns, y.floats.start)
+  }
+
+  /// sums += the sum of all rows.
+  package static func addColumnSums(of x: Matrix, to sums: Floats) {
+    precondition(sums.count >= x.columns)
+    vl_column_sums(x.floats.start, x.rows, x.stride, x.columns, sums.start)
+  }
+
+  /// Softmax of scale · s, in place, over `scores.columns` of each row; the stride's rest becomes 0.
+  /// - Parameter causal: row i sees the columns up to i.
+  package static func softmax(_ scores: Matrix, scale: Float, causal: Bool) {
+    precondition(scores.stride % 16 == 0 && scores.rows * scores.stride <= scores.floats.count)
+    vl_softmax(
+      scores.floats.start, scores.rows, scores.columns, scores.stride, scale, causal ? 1 : 0)
+  }
+
+  /// d, the gradient by the softmax's result, becomes that by its scores.
+  package static func softmaxBackward(_ result: Matrix, gradient d: Floats, scale: Float) {
+    let count = result.rows * result.stride
+    precondition(result.stride % 16 == 0 && count <= result.floats.count && count <= d.count)
+    vl_softmax_backward(result.floats.start, d.start, result.rows, result.stride, scale)
+  }
+
+  package static func dot(_ x: Floats, _ y: Floats) -> Double {
+    precondition(x.count == y.count)
+    return vl_dot(x.start, y.start, x.count)
+  }
+
+  /// y += factor · x
+  package static func add(_ x: Floats, times factor: Float = 1, to y: Floats) {
+    precondition(x.count <= y.count)
+    vl_add_scaled(y.start, x.start, x.count, factor)
+  }
+
+  package static func scale(_ x: Floats, by factor: Float) {
+    vl_scale(x.start, x.count, factor)
+  }
+
+  /// y = keep · y + (1 − keep) · x
+  package static func blend(_ y: inout [Float], with x: [Float], keeping keep: Float) {
+    precondition(x.count == y.count)
+    y.withUnsafeMutableBufferPointer { y in
+      x.withUnsafeBufferPointer { x in
+        guard let y = y.baseAddress, let from = x.baseAddress else { return }
+        vl_blend(y, from, x.count, keep)
+      }
+    }
+  }
+
+  // MARK: Over whole vectors of parameters, on a team
+
+  /// Floats of one piece; sums are taken by piece, so they do not depend on the number of threads.
+  private static let piece = 1 << 16
+
+  /// The sum of all squares of `x` in the given ranges.
+  package static func sumOfSquares(_ x: [Float], in ranges: [Range<Int>], _ team: Team)
+    -> Double
+  {
+    let pieces = cut(ranges)
+    return Floats.lend(x) { x in
+      let sums = Sums(pieces.count)
+      team.share(pieces.count) { index in
+        let part = x.at(pieces[index].lowerBound, count: pieces[index].count)
+        sums.values[index] = vl_sum_of_squares(part.start, part.count)
+      }
+      return sums.values.reduce(0, +)
+    }
+  }
+
+  package static func scale(_ x: inout [Float], by factor: Float, _ team: Team) {
+    let pieces = cut([0..<x.count])
+    Floats.lend(changing: &x) { x in
+      team.share(pieces.count) {
+        scale(x.at(pieces[$0].lowerBound, count: pieces[$0].count), by: factor)
+      }
+    }
+  }
+
+  /// Settings of one step of AdamW.
+  package struct AdamWStep: Sendable {
+    let settings: vl_adamw
+
+    /// - Parameter step: 1 is the first.
+    package init(rate: Float, beta1: Float, beta2: Float, epsilon: Float, step: Int) {
+      settings = vl_adamw(
+        rate: rate, beta1: beta1, beta2: beta2, epsilon: epsilon, decay: 0,
+        correction1: Float(1 - power(Double(beta1), step)),
+        root_correction2: Float((1 - power(Double(beta2), step)).squareRoot()))
+    }
+  }
+
+  /// One step of AdamW (Loshchilov and Hutter 2019) as `torch.optim.AdamW` takes it.
+  /// - Parameter parts: ranges with the weight decay of each.
+  package static func adamW(
+    _ values: inout [Float], gradient: [Float], means: inout [Float], squares: inout [Float],
+    parts: [(range: Range<Int>, decay: Float)], _ step: AdamWStep, _ team: Team
+  ) {
+    precondition(gradient.count == values.count && means.count == values.count)
+    precondition(squares.count == values.count)
+    let pieces = parts.flatMap { part in cut([part.range]).map { ($0, part.decay) } }
+    Floats.lend(changing: &values) { values in
+      Floats.lend(changing: &means) { means in
+        Floats.lend(changing: &squares) { squares in
+          Floats.lend(gradient) { gradient in
+            team.share(pieces.count) { index in
+              let (range, decay) = pieces[index]
+              var settings = step.settings
+              settings.decay = settings.rate * decay
+              func part(_ floats: Floats) -> UnsafeMutablePointer<Float> {
+                floats.at(range.lowerBound, count: range.count).start
+              }
+              vl_adamw(
+                part(values), part(gradient), part(means), part(squares), range.count, &settings)
+            }
+          }
+        }
+      }
+    }
+  }
+
+  private static func cut(_ ranges: [Range<Int>]) -> [Range<Int>] {
+    ranges.flatMap { range in
+      stride(from: range.lowerBound, to: range.upperBound, by: piece).map {
+        $0..<min($0 + piece, range.upperBound)
+      }
+    }
+  }
+
+  /// One number of each piece; every piece writes its own.
+  private final class Sums: @unchecked Sendable {
+    let values: UnsafeMutableBufferPointer<Double>
+    init(_ count: Int) {
+      values = .allocate(capacity: count)
+      values.initialize(repeating: 0)
+    }
+    deinit { values.deallocate() }
+  }
+}
+
+/// Integer powers by squaring.
+private func power(_ base: Double, _ exponent: Int) -> Double {
+  var (result, factor, rest) = (1.0, base, exponent)
+  while rest > 0 {
+    if rest & 1 == 1 { result *= factor }
+    factor *= factor
+    rest >>= 1
+  }
+  return result
+}

@@ -1,0 +1,107 @@
+import Checkpoints
+
+// What a recipe says, in the terms of those who do it.
+extension Recipe {
+  var tensorType: TensorType {
+    switch saveType {
+    case .f32: .f32
+    case .f16: .f16
+    case .bf16: .bf16
+    }
+  }
+
+  var lossSettings: LossSettings {
+    LossSettings(
+      negatives: negatives == .local ? .local(group: group) : .global(piece: min(piece, batch)),
+      equalCaptionsArePositives: equalCaptions == .positives, patchDropout: Float(patchDropout))
+  }
+
+  func rates(steps: Int) -> LearningRate {
+    let decay: LearningRate.Decay =
+      switch schedule {
+      case .linear: .linear
+      case .cosine: .cosine
+      case .constant: .constant
+      }
+    return LearningRate(
+      peak: Float(learningRate), warmupSteps: warmupSteps, totalSteps: steps, decay: decay,
+      final: Float(learningRate * finalShare))
+  }
+
+  func makeOptimiser(_ layout: ParameterLayout, threads: Int) throws -> any Optimiser {
+    let frozen = try patterns("freeze", freeze, in: layout)
+    let decayed = try decay.map { try patterns("decay", $0, in: layout) } ?? .decayed
+    switch optimiser {
+    case .adamw:
+      var settings = AdamW.Settings()
+      (settings.beta1, settings.beta2) = (Float(beta1), Float(beta2))
+      settings.epsilon = Float(epsilon)
+      settings.weightDecay = Float(weightDecay)
+      return AdamW(layout, settings, decayed: decayed, frozen: frozen, threads: threads)
+    case .adafactor: throw RunError("adafactor is not there yet")
+    }
+  }
+
+  /// - Throws: ``RunError`` for a pattern that matches no parameter, which is most likely mistyped.
+  func patterns(_ key: String, _ list: [String], in layout: ParameterLayout) throws -> LayerPatterns
+  {
+    let patterns = LayerPatterns(list)
+    if let first = patterns.unmatched(in: layout).first {
+      throw RunError(
+        "\(key): \(first) matches no parameter; names are such as \(layout.entries[0].name), "
+          + "\(layout.entries[layout.entries.count / 2].name)")
+    }
+    return patterns
+  }
+
+  /// Pairs that one loss is taken over.
+  var lossBatch: Int { negatives == .local ? group : batch }
+
+  /// For the summary: which of the losses a run used.
+  var lossDescription: String {
+    let kind = equalCaptions == .positives ? "equal captions are positives" : "plain"
+    let reach =
+      negatives == .local
+      ? "\(batch / group) groups of \(group) with negatives of their own"
+      : "negatives from all \(batch) pairs"
+    return "\(kind), \(reach)"
+  }
+}
+
+extension Recipe.Start {
+  /// Where configuration and tokenizer are.
+  var directory: String {
+    switch self {
+    case .checkpoint(let path), .scratch(let path): path
+    }
+  }
+}
+
+/// How fast a run goes, over the last steps.
+struct Pace {
+  private let pairsPerStep: Int
+  private var recent: [Double] = []
+  private var all = 0.0
+  private var waited = 0.0
+  private static let window = 20
+
+  init(pairsPerStep: Int) { self.pairsPerStep = pairsPerStep }
+
+  /// - Parameter waiting: seconds that steps have waited for data, since the start.
+  mutating func add(_ seconds: Double, waiting: Double) {
+    recent.append(seconds)
+    if recent.count > Self.window { recent.removeFirst() }
+    all += seconds
+    waited = waiting
+  }
+
+  var secondsPerStep: Double { recent.reduce(0, +) / Double(max(1, recent.count)) }
+  var pairsPerSecond: Double { Double(pairsPerStep) / max(1e-9, secondsPerStep) }
+  var waitingShare: Double { waited / max(1e-9, all) }
+}
+
+extension [Float] {
+  mutating func setAll(to value: Float, in range: Range<Int>) {
+    for index in range { self[index] = value }
+  }
+}

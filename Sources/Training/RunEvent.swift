@@ -1,0 +1,54 @@
+/// What a run tells while it goes on.
+public enum RunEvent: Sendable {
+  /// Before the first step.
+  public struct Start: Sendable {
+    public let pictures: Int
+    /// Pairs of an epoch.
+    public let pairs: Int
+    /// Pictures that caption files name and that are not there.
+    public let missing: Int
+    public let stepsPerEpoch: Int
+    public let steps: Int
+    public let parameters: Int
+    /// The step that a resumed run goes on from; `nil` at a fresh start.
+    public let resumedFrom: Int?
+    /// `plain` or `equal captions are positives`, and what the negatives are.
+    public let loss: String
+  }
+
+  /// A point on the curve.
+  public struct Point: Sendable {
+    public let step: Int
+    public let steps: Int
+    /// Epochs so far, as a fraction.
+    public let epoch: Double
+    /// Mean over the steps since the last point.
+    public let loss: Double
+    public let learningRate: Double
+    public let gradientNorm: Double
+    public let pairsPerSecond: Double
+    /// Seconds of training so far, evaluation left out.
+    public let trainTime: Double
+    public let secondsLeft: Double
+    /// Share of the time in which the step waited for data.
+    public let waiting: Double
+    /// Whether the curve has a point here, or only the progress line moves.
+    public let isLogged: Bool
+  }
+
+  public struct Evaluation: Sendable {
+    public let step: Int
+    public let epoch: Double
+    public let loss: Double
+    /// Shares for k = 1, 3, 5, 10; `nil` where file names tell no categories.
+    public let accuracy: [Double]?
+    public let count: Int
+    public let isBest: Bool
+  }
+
+  case started(Start)
+  case step(Point)
+  case evaluated(Evaluation)
+  case saved(folder: String, step: Int)
+  case note(String)
+}

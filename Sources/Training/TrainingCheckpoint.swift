@@ -1,0 +1,195 @@
+import Checkpoints
+import Foundation
+
+/// The folders of a run: `ckpt-N` in Hugging Face layout with the trainer's own state in `trainer/`,
+/// `best` and `final` without it.
+///
+///     OUTPUT/ckpt-4/config.json, preprocessor_config.json, model.safetensors, vocab.json, …
+///     OUTPUT/ckpt-4/trainer/state.json, optimiser.safetensors, weights.safetensors
+///
+/// model.safetensors holds what one would use: the averaged weights where the recipe averages, in the
+/// recipe's `save_type`. What training goes on with is always f32, in weights.safetensors where the
+/// model's file is not just that.
+struct CheckpointFolder: Sendable {
+  let path: String
+
+  static let trainer = "trainer"
+  private static let copied = [
+    "config.json", "preprocessor_config.json", "vocab.json", "merges.txt", "tokenizer.json",
+    "tokenizer_config.json", "special_tokens_map.json",
+  ]
+
+  /// What a checkpoint is made of.
+  struct Contents {
+    let layout: ParameterLayout
+    /// As trained.
+    let values: [Float]
+    /// As averaged; `nil` where nothing is.
+    let average: [Float]?
+    let type: TensorType
+    /// A directory with configuration and tokenizer to copy.
+    let model: String
+    let optimiser: [(name: String, values: [Float])]
+    let state: TrainerState
+
+    /// Whether model.safetensors already holds the numbers that training goes on with.
+    var modelIsExact: Bool { average == nil && type == .f32 }
+  }
+
+  /// Writes the folder whole or not at all.
+  /// - Parameter withState: whether training can go on from it.
+  func write(_ contents: Contents, withState: Bool) throws {
+    do {
+      try AtomicFolder.write(path) { folder in
+        try Self.copyFiles(from: contents.model, to: folder, type: contents.type)
+        try SafetensorsWriter.write(
+          contents.layout.tensors, values: contents.average ?? contents.values, as: contents.type,
+          to: "\(folder)/model.safetensors")
+        guard withState else { return }
+        let inner = "\(folder)/\(Self.trainer)"
+        try FileManager.default.createDirectory(
+          atPath: inner, withIntermediateDirectories: false)
+        if !contents.modelIsExact {
+          try SafetensorsWriter.write(
+            contents.layout.tensors, values: contents.values, as: .f32,
+            to: "\(inner)/weights.safetensors")
+        }
+        try Self.write(contents.optimiser, to: "\(inner)/optimiser.safetensors")
+        if let average = contents.average {
+          try SafetensorsWriter.write(
+            contents.layout.tensors, values: average, as: .f32,
+            to: "\(inner)/average.safetensors")
+        }
+        let state = try DurableFile(creating: "\(inner)/state.json")
+        try state.write(try contents.state.encoded)
+        try state.finish()
+      }
+    } catch let error as CheckpointError {
+      throw error
+    } catch let error as RunError {
+      throw error
+    } catch {
+      throw RunError("\(path): cannot be written; check folder and space")
+    }
+  }
+
+  private static func write(_ arrays: [(name: String, values: [Float])], to path: String) throws {
+    var all: [Float] = []
+    all.reserveCapacity(arrays.reduce(0) { $0 + $1.values.count })
+    var tensors: [SafetensorsWriter.Tensor] = []
+    for (name, values) in arrays {
+      tensors.append(
+        .init(name: name, shape: [values.count], range: all.count..<all.count + values.count))
+      all += values
+    }
+    try SafetensorsWriter.write(tensors, values: all, as: .f32, to: path)
+  }
+
+  /// config.json with the type of the weights, the other files as they are.
+  private static func copyFiles(from model: String, to folder: String, type: TensorType) throws {
+    for name in copied {
+      guard var data = FileManager.default.contents(atPath: "\(model)/\(name)") else { continue }
+      if name == "config.json" { data = try configuration(data, type: type) }
+      let file = try DurableFile(creating: "\(folder)/\(name)")
+      try file.write(Array(data))
+      try file.finish()
+    }
+  }
+
+  private static func configuration(_ data: Data, type: TensorType) throws -> Data {
+    guard var fields = try JSONSerialization.jsonObject(with: data) as? [String: Any] else {
+      return data
+    }
+    let name =
+      switch type {
+      case .f16: "float16"
+      case .bf16: "bfloat16"
+      default: "float32"
+      }
+    // Old and new name of the same field.
+    let key = fields["dtype"] == nil ? "torch_dtype" : "dtype"
+    fields[key] = name
+    return try JSONSerialization.data(
+      withJSONObject: fields, options: [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes])
+  }
+
+  // MARK: Reading
+
+  func state() throws -> TrainerState { try .read("\(path)/\(Self.trainer)/state.json") }
+
+  /// The weights that training goes on with.
+  /// - Throws: `CheckpointError` or ``RunError`` where they are of another size than the run's.
+  func values(_ layout: ParameterLayout) throws -> [Float] {
+    let exact = "\(path)/\(Self.trainer)/weights.safetensors"
+    let isApart = FileManager.default.fileExists(atPath: exact)
+    return try Self.values(layout, of: isApart ? exact : "\(path)/model.safetensors")
+  }
+
+  /// The averaged weights; `nil` where the run had none.
+  func average(_ layout: ParameterLayout) throws -> [Float]? {
+    let file = "\(path)/\(Self.trainer)/average.safetensors"
+    guard FileManager.default.fileExists(atPath: file) else { return nil }
+    return try Self.values(layout, of: file)
+  }
+
+  private static func values(_ layout: ParameterLayout, of file: String) throws -> [Float] {
+    let table = try SafetensorsReader.table(of: file)
+    var values: [Float] = []
+    values.reserveCapacity(layout.count)
+    for entry in layout.entries {
+      if let found = table.shape(of: entry.name), found != entry.shape {
+        throw RunError(
+          "\(file): \(entry.name) is \(found), this run's model has \(entry.shape): the checkpoint is "
+            + "of another size; choose another output folder")
+      }
+      values += try table.floats(entry.name, shape: entry.shape)
+    }
+    return values
+  }
+
+  func optimiser() throws -> [String: [Float]] {
+    let table = try SafetensorsReader.table(of: "\(path)/\(Self.trainer)/optimiser.safetensors")
+    var state: [String: [Float]] = [:]
+    for name in table.names {
+      state[name] = try table.floats(name, shape: table.shape(of: name) ?? [])
+    }
+    return state
+  }
+
+  // MARK: All of a run
+
+  /// The checkpoints in a run's folder that training can go on from, by step.
+  static func all(in output: String) -> [(folder: CheckpointFolder, step: Int)] {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: output)) ?? []
+    return names.filter { $0.hasPrefix("ckpt-") }.compactMap { name in
+      let folder = CheckpointFolder(path: "\(output)/\(name)")
+      return (try? folder.state()).map { (folder, $0.step) }
+    }.sorted { ($0.step, $0.folder.path) < ($1.step, $1.folder.path) }
+  }
+
+  /// Removes the oldest beyond `limit`; those of interrupts as soon as there is a later one.
+  static func prune(in output: String, limit: Int) {
+    let found = all(in: output)
+    let interrupted = found.dropLast().filter { $0.folder.name == interruptedName }
+    let regular = found.filter { $0.folder.name != interruptedName }
+    for (folder, _) in interrupted + regular.dropLast(limit) {
+      folder.remove()
+    }
+  }
+
+  static let interruptedName = "ckpt-interrupted"
+  /// Of the model that is being validated; a leftover for ``AtomicFolder/removeLeftovers(in:)``.
+  static let candidateName = ".unfinished-candidate"
+
+  /// Last component of the path.
+  var name: String { URL(fileURLWithPath: path).lastPathComponent }
+  func remove() { AtomicFolder.remove(path) }
+  /// Becomes `other`, whose old contents go.
+  func replace(_ other: CheckpointFolder) throws { try AtomicFolder.move(path, to: other.path) }
+}
+
+extension ParameterLayout {
+  var tensors: [SafetensorsWriter.Tensor] {
+    entries.map { .init(name: $0.name, shape: $0.shape, range: $0.range) }
+  }
+}

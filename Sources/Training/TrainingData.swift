@@ -1,0 +1,148 @@
+import AerialScenes
+import CLIP
+import Datasets
+import Foundation
+
+/// The pairs of a recipe's data sets: which pictures, and what is said of them as tokens.
+package struct TrainingData: Sendable {
+  package enum Picture: Sendable, Hashable {
+    case file(String)
+    case scene(seed: Int, category: String, number: Int)
+
+    /// What messages call it.
+    package var name: String {
+      switch self {
+      case .file(let path): path
+      case .scene(let seed, let category, let number):
+        "drawn scene \(category)_\(number), seed \(seed)"
+      }
+    }
+  }
+
+  /// A picture of a data set and its captions, as places in ``pictures`` and ``texts``.
+  package struct Item: Sendable {
+    package let picture: Int
+    package let captions: [Int]
+    /// The template with the picture's category; `nil` where its name tells none.
+    package let categoryCaption: Int?
+  }
+
+  package struct Set: Sendable {
+    package let settings: Recipe.DataSet
+    package let items: [Item]
+    /// Pairs that one pass over the set has.
+    package let pairs: Int
+  }
+
+  package private(set) var pictures: [Picture] = []
+  /// Distinct captions as token ids, start and end included.
+  package private(set) var texts: [[Int32]] = []
+  package private(set) var sets: [Set] = []
+  /// Pictures that a caption file names and that are not there.
+  package private(set) var missing = 0
+
+  private var places: [Picture: Int] = [:]
+  private var textPlaces: [[Int32]: Int] = [:]
+
+  /// - Throws: ``RunError`` for a data set without one usable pair, `CaptionFileError`.
+  package init(_ settings: [Recipe.DataSet], tokenizer: Tokenizer, scenes: SceneCaptions) throws {
+    for set in settings {
+      let items =
+        switch set.source {
+        case .files(let captions, let images):
+          try files(captions, images, set, tokenizer)
+        case .scenes(let seeds, let count):
+          drawn(seeds, count, set, tokenizer, scenes)
+        }
+      let pairs = items.reduce(0) { $0 + min(set.captionsPerImage, $1.captions.count) }
+      guard pairs > 0 else {
+        throw RunError(
+          "\(set.name): not one usable pair: of the pictures that it names none with a caption is there; "
+            + "images should be the folder that its file names are relative to")
+      }
+      sets.append(Set(settings: set, items: items, pairs: pairs))
+    }
+  }
+
+  private mutating func files(
+    _ files: [String], _ folder: String, _ set: Recipe.DataSet, _ tokenizer: Tokenizer
+  ) throws -> [Item] {
+    var items: [Item] = []
+    for file in files {
+      for entry in try CaptionFile.read(Paths.expanded(file)) {
+        guard let path = Paths.image(entry, in: folder) else {
+          missing += 1
+          continue
+        }
+        let captions = entry.captions.filter { $0.contains { !$0.isWhitespace } }
+        guard !captions.isEmpty else { continue }
+        items.append(
+          item(
+            .file(path), captions, category: SceneCategories.category(ofPath: path), set, tokenizer)
+        )
+      }
+    }
+    return items
+  }
+
+  private mutating func drawn(
+    _ seeds: ClosedRange<Int>, _ count: Int, _ set: Recipe.DataSet, _ tokenizer: Tokenizer,
+    _ scenes: SceneCaptions
+  ) -> [Item] {
+    let all = seeds.flatMap { seed in
+      SceneGenerator.categories.flatMap { category in
+        (1...count).map { Picture.scene(seed: seed, category: category, number: $0) }
+      }
+    }
+    let captions = scenes(all)
+    return zip(all, captions).map { picture, captions in
+      guard case .scene(_, let category, _) = picture else {
+        return item(picture, captions, category: nil, set, tokenizer)
+      }
+      return item(picture, captions, category: category, set, tokenizer)
+    }
+  }
+
+  private mutating func item(
+    _ picture: Picture, _ captions: [String], category: String?, _ set: Recipe.DataSet,
+    _ tokenizer: Tokenizer
+  ) -> Item {
+    let place = places[picture] ?? pictures.count
+    if place == pictures.count {
+      pictures.append(picture)
+      places[picture] = place
+    }
+    var replaced: Int?
+    if set.categoryCaption > 0, let category {
+      replaced = text(set.template.replacing("{category}", with: category), tokenizer)
+    }
+    return Item(
+      picture: place, captions: captions.map { text($0, tokenizer) }, categoryCaption: replaced)
+  }
+
+  private mutating func text(_ caption: String, _ tokenizer: Tokenizer) -> Int {
+    let tokens = tokenizer.encode(caption)
+    if let place = textPlaces[tokens] { return place }
+    textPlaces[tokens] = texts.count
+    texts.append(tokens)
+    return texts.count - 1
+  }
+}
+
+/// Captions of drawn scenes, which are known once these are drawn.
+package typealias SceneCaptions = ([TrainingData.Picture]) -> [[String]]
+
+/// Paths of a recipe are those of the current folder; `~` is the user's.
+enum Paths {
+  static func expanded(_ path: String) -> String {
+    path.hasPrefix("~") ? NSString(string: path).expandingTildeInPath : path
+  }
+
+  /// Where an entry's picture is: under its whole name, or under its last component.
+  static func image(_ entry: CaptionedImage, in folder: String) -> String? {
+    let folder = expanded(folder)
+    return ["\(folder)/\(entry.filename)", "\(folder)/\(entry.name)"].first {
+      FileManager.default.fileExists(atPath: $0)
+    }
+  }
+}

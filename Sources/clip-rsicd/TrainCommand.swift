@@ -1,0 +1,232 @@
+import ArgumentParser
+import Dispatch
+import Foundation
+import Synchronization
+import Training
+
+struct TrainCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "train", abstract: "Fine-tune a model on images with captions, by a recipe.",
+    discussion: """
+      A recipe is a TOML file that says what to start from, which images and captions to train on, and \
+      how; see recipes/ and the README. Checkpoints are written to its output folder as ckpt-N, the \
+      best by validation as best, the last as final, each a Hugging Face CLIP directory. Stopped at any \
+      moment, --resume goes on from the last checkpoint as if it had never stopped.
+
+      EXAMPLES
+        clip-rsicd train recipes/rsicd-mini.toml
+        clip-rsicd train recipes/rsicd-mini.toml --resume
+        clip-rsicd train mine.toml --set learning_rate=1e-4 --set data.0.images=photos --json
+      """)
+
+  @Argument(help: "Recipe, a TOML file.")
+  var recipe: String
+
+  @Option(
+    name: .customLong("set"), help: "A setting put over the recipe's, key=value; may be repeated.")
+  var settings: [String] = []
+
+  @Flag(help: "Go on from the last checkpoint in the output folder, if there is one.")
+  var resume = false
+
+  @Option(help: "Threads (default: the recipe's, else all cores).")
+  var threads: Int?
+
+  @OptionGroup var output: OutputOptions
+
+  func validate() throws {
+    if let threads, !(1...1024).contains(threads) {
+      throw ValidationError("--threads is \(threads), expected 1 to 1024")
+    }
+  }
+
+  func run() async throws {
+    let settings = settings + (threads.map { ["threads=\($0)"] } ?? [])
+    let read = try Recipe(contentsOf: recipe, settings: settings)
+    let watch = TrainingWatch(json: output.json)
+    let interrupt = InterruptFlag { isSecond in
+      watch.end()
+      if isSecond {
+        ErrorText.note("Stopped at once; the last checkpoint is intact.")
+      } else {
+        ErrorText.note(
+          "Interrupted: this step is finished and saved first; Ctrl-C again stops at once.")
+      }
+    }
+    defer { interrupt.end() }
+    do {
+      try await onThread(named: "training") { [resume] in
+        let run = try TrainingRun(read, resuming: resume) { watch.show($0) }
+        try run.train { interrupt.isSet }
+      }
+    } catch is CancellationError {
+      watch.end()
+      ErrorText.note(
+        "Saved. Go on with: clip-rsicd train \(Safe.text(again))")
+      throw ExitCode(ErrorText.interrupted)
+    } catch {
+      watch.end()
+      throw error
+    }
+  }
+
+  /// The arguments that go on from here.
+  private var again: String {
+    func quoted(_ word: String) -> String {
+      let plain = word.utf8.allSatisfy {
+        $0.isAlphanumeric || "/._-=,:+".utf8.contains($0)
+      }
+      return plain && !word.isEmpty ? word : "'\(word.replacing("'", with: "'\\''"))'"
+    }
+    let sets = settings.flatMap { ["--set", quoted($0)] }
+    return ([quoted(recipe)] + sets + ["--resume"]).joined(separator: " ")
+  }
+}
+
+extension UInt8 {
+  fileprivate var isAlphanumeric: Bool {
+    (0x30...0x39).contains(self) || (0x41...0x5A).contains(self) || (0x61...0x7A).contains(self)
+  }
+}
+
+/// A long computation on a thread of its own: Swift's pool has one for each core and must not be filled.
+private func onThread(named name: String, _ body: @escaping @Sendable () throws -> Void)
+  async throws
+{
+  try await withCheckedThrowingContinuation { continuation in
+    let thread = Thread { continuation.resume(with: Result { try body() }) }
+    thread.name = name
+    thread.stackSize = 8 << 20
+    thread.start()
+  }
+}
+
+/// Ctrl-C and SIGTERM: the first asks to stop after the step, the second ends the process.
+///
+/// `@unchecked Sendable`: `sources` is written in the initialiser only.
+private final class InterruptFlag: @unchecked Sendable {
+  private let count = Mutex(0)
+  private var sources: [any DispatchSourceSignal] = []
+
+  var isSet: Bool { count.withLock { $0 > 0 } }
+
+  init(_ told: @escaping @Sendable (_ isSecond: Bool) -> Void) {
+    for number in [SIGINT, SIGTERM] {
+      signal(number, SIG_IGN)
+      let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
+      source.setEventHandler { [weak self] in
+        guard let self else { return }
+        let isSecond = count.withLock { count in
+          count += 1
+          return count > 1
+        }
+        told(isSecond)
+        if isSecond { _exit(ErrorText.interrupted) }
+      }
+      source.resume()
+      sources.append(source)
+    }
+  }
+
+  func end() { for source in sources { source.cancel() } }
+}
+
+/// Shows a run: a progress line on stderr, or one JSON object a line on stdout.
+private final class TrainingWatch: Sendable {
+  private let json: Bool
+  private let progress = Mutex(ProgressLine())
+
+  init(json: Bool) { self.json = json }
+
+  func end() { progress.withLock { $0.end() } }
+
+  func show(_ event: RunEvent) {
+    switch event {
+    case .started(let start): show(start)
+    case .step(let point): show(point)
+    case .evaluated(let evaluation): show(evaluation)
+    case .saved(let folder, let step):
+      if json {
+        line([("event", .text("saved")), ("step", .integer(step)), ("folder", .text(folder))])
+      } else {
+        note("saved \(Safe.text(folder)) at step \(Output.grouped(step))")
+      }
+    case .note(let text): note(Safe.text(text))
+    }
+  }
+
+  private func note(_ text: String) {
+    progress.withLock { progress in
+      progress.end()
+      ErrorText.note(text)
+    }
+  }
+
+  /// Flushed, so that a reader of the pipe follows.
+  private func line(_ fields: [(String, JSONValue)]) {
+    Output.json(.object(fields))
+    fflush(nil)
+  }
+
+  private func show(_ start: RunEvent.Start) {
+    if json {
+      line([
+        ("event", .text("started")), ("pictures", .integer(start.pictures)),
+        ("pairs", .integer(start.pairs)), ("missing", .integer(start.missing)),
+        ("steps_per_epoch", .integer(start.stepsPerEpoch)), ("steps", .integer(start.steps)),
+        ("parameters", .integer(start.parameters)), ("loss", .text(start.loss)),
+        ("resumed_from", start.resumedFrom.map { .integer($0) } ?? .null),
+      ])
+      return
+    }
+    let missing =
+      start.missing == 0
+      ? "" : "; \(Output.grouped(start.missing)) pictures named in captions are not there"
+    note(
+      "\(Output.grouped(start.pictures)) pictures, \(Output.grouped(start.pairs)) pairs an epoch\(missing)"
+    )
+    note(
+      "\(Output.grouped(start.parameters)) parameters, \(Output.grouped(start.steps)) steps, "
+        + "\(Output.grouped(start.stepsPerEpoch)) an epoch; loss: \(start.loss)")
+    if let step = start.resumedFrom { note("going on from step \(Output.grouped(step))") }
+  }
+
+  private func show(_ point: RunEvent.Point) {
+    if json {
+      guard point.isLogged else { return }
+      line([
+        ("event", .text("step")), ("step", .integer(point.step)), ("epoch", .number(point.epoch)),
+        ("train_loss", .number(point.loss)), ("learning_rate", .number(point.learningRate)),
+        ("gradient_norm", .number(point.gradientNorm)),
+        ("pairs_per_second", .number(point.pairsPerSecond)),
+        ("train_time", .number(point.trainTime)), ("seconds_left", .number(point.secondsLeft)),
+        ("waiting", .number(point.waiting)),
+      ])
+      return
+    }
+    let text =
+      "step \(Output.grouped(point.step)) of \(Output.grouped(point.steps)), epoch "
+      + "\(Output.fixed(point.epoch, 2)), loss \(Output.fixed(point.loss, 4)), lr "
+      + "\(String(format: "%.2e", point.learningRate)), \(Output.fixed(point.pairsPerSecond, 1)) pairs/s, "
+      + "\(Output.seconds(point.secondsLeft)) left"
+    progress.withLock { $0.show(text, isLast: point.step == point.steps) }
+  }
+
+  private func show(_ evaluation: RunEvent.Evaluation) {
+    if json {
+      line([
+        ("event", .text("evaluated")), ("step", .integer(evaluation.step)),
+        ("epoch", .number(evaluation.epoch)), ("eval_loss", .number(evaluation.loss)),
+        ("accuracy", evaluation.accuracy.map { .list($0.map { .number($0) }) } ?? .null),
+        ("count", .integer(evaluation.count)), ("best", .flag(evaluation.isBest)),
+      ])
+      return
+    }
+    let accuracy = evaluation.accuracy.map { shares in
+      ", k = 1, 3, 5, 10: " + shares.map { Output.fixed($0, 3) }.joined(separator: " ")
+    }
+    note(
+      "step \(Output.grouped(evaluation.step)): valid loss \(Output.fixed(evaluation.loss, 4))"
+        + "\(accuracy ?? "")\(evaluation.isBest ? ", the best so far" : "")")
+  }
+}
