@@ -146,7 +146,7 @@ extension Painter {
     let side = (b - a).unit.normal * lane
     for _ in 0..<count {
       let place = a + (b - a) * random.unit() + side * (random.chance(0.5) ? 1 : -1)
-      if isFree(place, size * 0.8) { car(place, direction: b - a, size: size) }
+      if isFree(place, size * 1.15) { car(place, direction: b - a, size: size) }
     }
   }
 

@@ -46,6 +46,23 @@ struct Painter: Sendable {
 
     var isInside: Bool { corners.allSatisfy(\.isInside) }
 
+    /// Whether a circle neither touches its outline nor lies in it.
+    func isAway(from place: Place, _ radius: Float) -> Bool {
+      let far = reach + radius
+      let offset = middle - place
+      if offset.x * offset.x + offset.y * offset.y > far * far { return true }
+      guard var a = corners.last else { return true }
+      for b in corners {
+        let side = b - a
+        let square = max(1e-6, side.x * side.x + side.y * side.y)
+        let along = ((place.x - a.x) * side.x + (place.y - a.y) * side.y) / square
+        let gap = a + side * max(0, min(1, along)) - place
+        if gap.x * gap.x + gap.y * gap.y < radius * radius { return false }
+        a = b
+      }
+      return !Painter.contains(corners, place)
+    }
+
     /// Whether a circle of `margin` around it, for its shadow, is out of the picture.
     func isOutside(margin: Float) -> Bool {
       let far = reach + margin
@@ -70,7 +87,7 @@ struct Painter: Sendable {
 
   /// Whether a circle touches nothing that is counted.
   func isFree(_ place: Place, _ radius: Float) -> Bool {
-    things.allSatisfy { ($0.middle - place).length > $0.reach + radius }
+    things.allSatisfy { $0.isAway(from: place, radius) }
   }
 
   // MARK: Grounds

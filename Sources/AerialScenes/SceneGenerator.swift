@@ -78,7 +78,7 @@ public struct SceneGenerator: Sendable {
     package let captions: [String]
     /// How many of each kind lie in the picture as a whole, by the kind's name.
     package let counts: [String: Int]
-    /// Of those, how many have at least half of their middles' surroundings in view: not painted over.
+    /// Of those, how many still own a third of their area: most of them is not painted over.
     package let visible: [String: Int]
   }
 
@@ -92,7 +92,7 @@ public struct SceneGenerator: Sendable {
     let scale = painter.raster.scale
     for (index, thing) in painter.things.enumerated() where thing.isInside {
       counts[thing.kind.rawValue, default: 0] += 1
-      // Half of the outline's area, by the shoelace formula, or a pixel of what is smaller.
+      // A third of the outline's area, by the shoelace formula, or a pixel of what is smaller.
       var doubled: Float = 0
       for (a, b) in zip(thing.corners, thing.corners.dropFirst() + thing.corners.prefix(1)) {
         doubled += a.x * b.y - b.x * a.y

@@ -149,7 +149,7 @@ extension Painter {
     }
     return say(
       [
-        "\(layout == 1 ? "some" : "many") \(tint) and white buildings are in an industrial area .",
+        "\(layout == 1 ? "some" : "many") buildings with \(tint) and other roofs are in an industrial area .",
         layout == 1
           ? "a factory with tanks and chimneys is in an industrial area ."
           : "some roads divide the industrial area with large workshops .",
@@ -228,7 +228,7 @@ extension Painter {
         raster.fill(f.rectangle(x - width / 2, side * 26 - 21, width, 42), Tone(0.62, 0.61, 0.58))
         hall(
           Placement(f.at(x, side * 29), direction: f.along.normal), 30, width - 2,
-          roof: random.one(of: tones))
+          roof: index % 2 == 0 ? tones[0] : random.one(of: tones))
         for bay in 0..<4 where random.chance(0.6) {
           truck(
             Placement(

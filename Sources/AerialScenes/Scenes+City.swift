@@ -11,7 +11,7 @@ extension Painter {
       let place = Place(50, 50) + out * random.number(near, near + 18)
       let frame = Placement(place, direction: out.normal)
       let width = random.number(9, 14)
-      guard isFree(place, width * 0.65) else { continue }
+      guard isFree(place, width * 0.62) else { continue }
       gabled(frame, width, random.number(7, 9), roof: random.one(of: roofs), height: 4)
     }
   }

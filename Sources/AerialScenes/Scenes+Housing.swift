@@ -140,7 +140,7 @@ extension Painter {
       let place = Place(random.number(-3, 103), random.number(-3, 103))
       let (width, depth) = (size * random.number(0.7, 1.3), size * random.number(0.6, 0.9))
       let reach = (width * width + depth * depth).squareRoot() / 2
-      guard isFree(place, reach * 0.5),
+      guard isFree(place, reach * 0.8),
         near.allSatisfy({ ($0 - place).length > reach + 2.8 })
       else { continue }
       let turn = Painter.turned(noise.value(place.x / 30, place.y / 30))
@@ -207,7 +207,7 @@ extension Painter {
       for index in 0..<places {
         let out = Painter.turned(Float(index) / Float(places))
         let place = middle + out * away
-        guard abs(place.x - 50) > size * 0.6 + 2, isFree(place, size * 0.45) else { continue }
+        guard abs(place.x - 50) > size * 0.6 + 2, isFree(place, size * 0.52) else { continue }
         gabled(
           Placement(place, direction: out.normal), size * random.number(0.85, 1.1), size * 0.75,
           roof: random.one(of: roofs))

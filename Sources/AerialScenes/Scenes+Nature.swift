@@ -128,7 +128,7 @@ extension Painter {
     for _ in 0..<90 {
       let place = Place(random.number(-4, 104), random.number(-4, 104))
       let size = random.number(4.5, 10)
-      guard isFree(place, size * 0.85) else { continue }
+      guard isFree(place, size * 1.05) else { continue }
       let f = Placement(place, direction: wind)
       let outer = (0...20).map { step -> Place in
         let turn = Painter.turned(0.25 + Float(step) / 40)
@@ -142,7 +142,8 @@ extension Painter {
           }
       }
       add(.field, [f.at(-size, 0), f.at(0, size), f.at(0, -size)]) { painter in
-        painter.raster.fill(crescent(-0.1).map { $0 + wind * (size * 0.22) }, low * 0.72)
+        painter.raster.fill(
+          crescent(0.2).map { $0 + wind * (size * 0.1) }, low.mixed(high, 0.15))
         painter.raster.fill(crescent(0.34), high)
         painter.raster.fill(crescent(0.62), high.mixed(low, 0.35))
       }

@@ -132,7 +132,7 @@ extension Painter {
       let place = f.at(x, y)
       guard abs(y) > (twin ? 18 : 11) else { continue }
       if built {
-        if isFree(place, 4.4) {
+        if isFree(place, 5) {
           gabled(Placement(place, direction: f.along), random.number(6, 9), 5, roof: roof())
         }
       } else {

@@ -29,6 +29,7 @@ public final class CLIPModel: Sendable {
   public var embeddingWidth: Int { configuration.projectionWidth }
 
   private let table: TensorTable
+  private let narrowestPart: Int
   private let engine: Engine
   private let workers: Workers
   /// Waits for workers, so that a task of Swift's pool need not.
@@ -40,7 +41,15 @@ public final class CLIPModel: Sendable {
   /// config.json; each tower is packed at its first use.
   /// - Parameter threads: of one call; the machine's cores by default.
   /// - Throws: ``CLIPError``, ``TokenizerError``, `CheckpointError`: what was expected, what was found.
-  public init(contentsOf directory: String, threads: Int? = nil) throws {
+  public convenience init(contentsOf directory: String, threads: Int? = nil) throws {
+    try self.init(contentsOf: directory, threads: threads, narrowestPart: 128)
+  }
+
+  /// - Parameter narrowestPart: columns of a product, below which a block is cut no further for threads
+  ///   that share one text or picture: a batch computes the parts one after the other, and narrower
+  ///   products would be slower there.
+  package init(contentsOf directory: String, threads: Int?, narrowestPart: Int) throws {
+    self.narrowestPart = narrowestPart
     let folder = URL(fileURLWithPath: directory).standardizedFileURL
     self.directory = folder.path
     name = folder.lastPathComponent
@@ -94,18 +103,15 @@ public final class CLIPModel: Sendable {
     let tower = try loadedTextTower()
     let prefixes = texts.map(tower.pooledPrefix)
     let batches = Self.batches(of: prefixes, limit: texts.count > threads ? 32 : 1)
-    let alone = batches.count == 1
-    let (threads, width) = (threads, embeddingWidth)
-    let parts = alone ? 1 : min(threads, max(1, batches.count))
-    let results = try workers.run(parts: parts) { part in
-      try stride(from: part, to: batches.count, by: parts).map { index in
-        (
-          batches[index],
-          try tower.embed(
-            batches[index].map { prefixes[$0] }, threads: alone ? threads : 1)
-        )
+    let width = embeddingWidth
+    let results =
+      batches.count == 1
+      ? [[(batches[0], try tower.embed(prefixes, sharedBy: workers))]]
+      : try workers.run(parts: min(threads, batches.count)) { part in
+        try stride(from: part, to: batches.count, by: min(self.threads, batches.count)).map {
+          (batches[$0], try tower.embed(batches[$0].map { prefixes[$0] }))
+        }
       }
-    }
     var values = [Float](repeating: 0, count: texts.count * width)
     for (indices, vectors) in results.joined() {
       for (place, index) in indices.enumerated() {
@@ -129,7 +135,9 @@ public final class CLIPModel: Sendable {
   private func loadedTextTower() throws -> TextTower {
     try textTower.withLock { tower in
       if let tower { return tower }
-      let made = try TextTower(table, configuration, engine: engine)
+      let made = try TextTower(
+        table, configuration, engine: engine,
+        sharing: Sharing(threads: threads, narrowestPart: narrowestPart))
       tower = made
       return made
     }
@@ -153,7 +161,7 @@ public final class CLIPModel: Sendable {
   /// Runs on the calling thread alone: a pipeline that has a worker on every core calls this from each.
   public func embed(preprocessed: [Float], count: Int) throws -> EmbeddingMatrix {
     let tower = try checkedVisionTower(preprocessed, count: count)
-    let values = try Self.passes(0..<count, tower, threads: 1) { range in
+    let values = try Self.passes(0..<count, tower) { range in
       preprocessed[range.lowerBound * tower.pixelCount..<range.upperBound * tower.pixelCount]
     }
     return EmbeddingMatrix(count: count, width: embeddingWidth, values: values)
@@ -166,29 +174,33 @@ public final class CLIPModel: Sendable {
   }
 
   /// Shares a batch out by pictures, each worker on its own core through all layers: no barrier after
-  /// every product. Fewer pictures than cores share the products instead.
+  /// every product. Fewer pictures than cores are shared by parts of
+  /// each block instead.
   private func shared(_ count: Int, _ pixels: @escaping @Sendable (Range<Int>) -> ArraySlice<Float>)
     throws -> EmbeddingMatrix
   {
     let tower = try loadedVisionTower()
-    let together = count < threads
-    let (parts, threads) = together ? (1, threads) : (threads, 1)
+    if count < threads {
+      return EmbeddingMatrix(
+        count: count, width: embeddingWidth,
+        values: try Self.passes(0..<count, tower, sharedBy: workers, pixels))
+    }
+    let parts = threads
     let results = try workers.run(parts: parts) { part in
-      try Self.passes(
-        count * part / parts..<count * (part + 1) / parts, tower, threads: threads, pixels)
+      try Self.passes(count * part / parts..<count * (part + 1) / parts, tower, pixels)
     }
     return EmbeddingMatrix(
       count: count, width: embeddingWidth, values: Array(results.joined()))
   }
 
   private static func passes(
-    _ range: Range<Int>, _ tower: VisionTower, threads: Int,
+    _ range: Range<Int>, _ tower: VisionTower, sharedBy workers: Workers? = nil,
     _ pixels: (Range<Int>) -> ArraySlice<Float>
   ) throws -> [Float] {
     var values: [Float] = []
     for start in stride(from: range.lowerBound, to: range.upperBound, by: picturesPerPass) {
       let pass = start..<min(start + picturesPerPass, range.upperBound)
-      values += try tower.embed(pixels(pass), count: pass.count, threads: threads)
+      values += try tower.embed(pixels(pass), count: pass.count, sharedBy: workers)
     }
     return values
   }
@@ -199,7 +211,8 @@ public final class CLIPModel: Sendable {
       throw CLIPError(
         file: directory,
         problem:
-          "\(preprocessed.count) floats, expected \(tower.pixelCount) for each of \(count) pictures")
+          "\(preprocessed.count) floats, expected \(tower.pixelCount) for each of \(count) pictures"
+      )
     }
     return tower
   }
@@ -207,7 +220,9 @@ public final class CLIPModel: Sendable {
   private func loadedVisionTower() throws -> VisionTower {
     try visionTower.withLock { tower in
       if let tower { return tower }
-      let made = try VisionTower(table, configuration, engine: engine)
+      let made = try VisionTower(
+        table, configuration, engine: engine,
+        sharing: Sharing(threads: threads, narrowestPart: narrowestPart))
       tower = made
       return made
     }

@@ -4,10 +4,19 @@ import Compute
 /// Packed weights of one residual attention block, `CLIPEncoderLayer`.
 struct BlockWeights: Sendable {
   let norm1: LayerNormWeights
-  /// `[width, width]` each; the query's carry the scale 1/√headWidth.
-  let query, key, value, output: LinearWeights
   let norm2: LayerNormWeights
-  /// width → intermediateWidth → width
+  /// The block cut lengthwise: the parts' sums are the block's.
+  let parts: [BlockPart]
+}
+
+/// Some of a block's heads and as large a share of its MLP, so that a thread can compute it by itself
+/// (Shoeybi et al. 2019, Megatron-LM).
+struct BlockPart: Sendable {
+  /// width → the part's heads; the query's carry the scale 1/√headWidth.
+  let query, key, value: LinearWeights
+  /// The part's heads → width; the bias is with the first part.
+  let output: LinearWeights
+  /// width → the part's share of intermediateWidth → width; the last bias is with the first part.
   let expand, contract: LinearWeights
 }
 
@@ -18,6 +27,8 @@ struct BlockWeights: Sendable {
 struct Transformer: Sendable {
   let configuration: TransformerConfiguration
   let blocks: [BlockWeights]
+  /// Parts of each block.
+  let parts: Int
 
   /// Names and shapes of a tower's block parameters, which a checkpoint must have.
   static func parameters(_ prefix: String, _ sizes: TransformerConfiguration) -> [(String, [Int])] {
@@ -41,35 +52,27 @@ struct Transformer: Sendable {
     }
   }
 
-  init(_ table: TensorTable, prefix: String, _ sizes: TransformerConfiguration, engine: Engine)
-    throws
-  {
+  /// - Parameter sharing: for one short sequence; the blocks are cut into as many parts as there are
+  ///   threads, or into fewer where the heads do not divide so.
+  init(
+    _ table: TensorTable, prefix: String, _ sizes: TransformerConfiguration, engine: Engine,
+    sharing: Sharing
+  ) throws {
     configuration = sizes
-    let scale = 1 / Float(sizes.headWidth).squareRoot()
+    let parts = (1...max(1, min(sharing.threads, sizes.heads))).last {
+      sizes.heads % $0 == 0 && sizes.intermediateWidth % $0 == 0
+        && sizes.width / $0 >= sharing.narrowestPart
+    }
+    self.parts = parts ?? 1
+    let slab = WeightSlab()
     blocks = try (0..<sizes.layers).map { layer in
       let block = "\(prefix).encoder.layers.\(layer)."
-      func linear(_ name: String, _ inputs: Int, _ outputs: Int, scale: Float = 1) throws
-        -> LinearWeights
-      {
-        var weight = try table.floats("\(block)\(name).weight", shape: [outputs, inputs])
-        var bias = try table.floats("\(block)\(name).bias", shape: [outputs])
-        if scale != 1 {
-          for index in weight.indices { weight[index] *= scale }
-          for index in bias.indices { bias[index] *= scale }
-        }
-        return try LinearWeights(
-          engine: engine, weight: weight, bias: bias, inputs: inputs, outputs: outputs)
-      }
-      let width = sizes.width
+      let reader = BlockReader(
+        table: table, prefix: block, sizes: sizes, engine: engine, slab: slab, parts: parts ?? 1)
       return BlockWeights(
         norm1: try LayerNormWeights(table, "\(block)layer_norm1", sizes),
-        query: try linear("self_attn.q_proj", width, width, scale: scale),
-        key: try linear("self_attn.k_proj", width, width),
-        value: try linear("self_attn.v_proj", width, width),
-        output: try linear("self_attn.out_proj", width, width),
         norm2: try LayerNormWeights(table, "\(block)layer_norm2", sizes),
-        expand: try linear("mlp.fc1", width, sizes.intermediateWidth),
-        contract: try linear("mlp.fc2", sizes.intermediateWidth, width))
+        parts: try reader.blockParts())
     }
   }
 
@@ -77,79 +80,85 @@ struct Transformer: Sendable {
   /// - Parameters:
   ///   - x: `[batch · tokens, width]`, changed in place (its last block only at the pooled rows).
   ///   - pooledRow: the row of each item that is pooled.
+  ///   - member: the part that this program computes, as one of a team; none to compute all.
   ///   - recorder: keeps what goes into each block, for comparison with the reference.
   /// - Returns: the pooled rows after the last block, `[batch, width]`.
   func append(
     to program: Program, x: Program.Buffer, batch: Int, tokens: Int, pooledRow: Int, causal: Bool,
-    recorder: HiddenStates? = nil
+    member: TeamMember? = nil, recorder: HiddenStates? = nil
   ) throws -> Program.Buffer {
-    let sizes = configuration
     let rows = batch * tokens
-    let normed = program.buffer(rows * sizes.width)
-    let query = program.buffer(rows * sizes.width)
-    let key = program.buffer(rows * sizes.width)
-    let value = program.buffer(rows * sizes.width)
-    let attended = program.buffer(rows * sizes.width)
-    let expanded = program.buffer(rows * sizes.intermediateWidth)
+    let normed = program.buffer(rows * configuration.width)
+    let scratch = BlockScratch(program, configuration, rows: rows, parts: parts, member: member)
     for (index, block) in blocks.enumerated() {
       recorder?.record(x, in: program)
       try program.layerNorm(x, rows: rows, block.norm1, into: normed)
-      try program.linear(normed, rows: rows, block.key, into: key)
-      try program.linear(normed, rows: rows, block.value, into: value)
       if index == blocks.count - 1 {
         let pooled = try appendPooled(
-          block, program, (x, normed, key, value, expanded), batch: batch, tokens: tokens,
+          block, program, x: x, normed: normed, scratch, batch: batch, tokens: tokens,
           pooledRow: pooledRow)
         recorder?.record(pooled, in: program)
         return pooled
       }
-      try program.linear(normed, rows: rows, block.query, into: query)
-      try program.attention(
-        shape(batch, queries: tokens, keys: tokens), q: query, k: key, v: value, causal: causal,
-        into: attended)
-      try program.linear(attended, rows: rows, block.output, accumulating: true, into: x)
+      try scratch.addParts(of: block, rows: rows, turn: 0, into: x) { part, target, adds in
+        try program.linear(normed, rows: rows, part.key, into: scratch.key)
+        try program.linear(normed, rows: rows, part.value, into: scratch.value)
+        try program.linear(normed, rows: rows, part.query, into: scratch.query)
+        try program.attention(
+          shape(batch, queries: tokens, keys: tokens), q: scratch.query, k: scratch.key,
+          v: scratch.value, causal: causal, into: scratch.attended)
+        try program.linear(
+          scratch.attended, rows: rows, part.output, accumulating: adds, into: target)
+      }
       try program.layerNorm(x, rows: rows, block.norm2, into: normed)
-      try program.linear(
-        normed, rows: rows, block.expand, activation: sizes.activation, into: expanded)
-      try program.linear(expanded, rows: rows, block.contract, accumulating: true, into: x)
+      try appendMLP(block, program, normed, scratch, rows: rows, into: x)
     }
     return x
   }
 
+  private func appendMLP(
+    _ block: BlockWeights, _ program: Program, _ normed: Program.Buffer, _ scratch: BlockScratch,
+    rows: Int, into x: Program.Buffer
+  ) throws {
+    try scratch.addParts(of: block, rows: rows, turn: 1, into: x) { part, target, adds in
+      try program.linear(
+        normed, rows: rows, part.expand, activation: configuration.activation,
+        into: scratch.expanded)
+      try program.linear(
+        scratch.expanded, rows: rows, part.contract, accumulating: adds, into: target)
+    }
+  }
+
   private func appendPooled(
-    _ block: BlockWeights, _ program: Program,
-    _ buffers: (
-      x: Program.Buffer, normed: Program.Buffer, key: Program.Buffer, value: Program.Buffer,
-      expanded: Program.Buffer
-    ), batch: Int, tokens: Int, pooledRow: Int
+    _ block: BlockWeights, _ program: Program, x: Program.Buffer, normed: Program.Buffer,
+    _ scratch: BlockScratch, batch: Int, tokens: Int, pooledRow: Int
   ) throws -> Program.Buffer {
     let width = configuration.width
     let pooled = program.buffer(batch * width)
-    let normed = program.buffer(batch * width)
-    let query = program.buffer(batch * width)
-    let attended = program.buffer(batch * width)
-    for (from, to) in [(buffers.x, pooled), (buffers.normed, normed)] {
+    let normedPooled = program.buffer(batch * width)
+    for (from, to) in [(x, pooled), (normed, normedPooled)] {
       program.takeRows(
         from, start: pooledRow, stride: tokens, count: batch, width: width, into: to)
     }
-    try program.linear(normed, rows: batch, block.query, into: query)
-    // The pooled row of a text is its last one, so its causal mask hides nothing.
-    try program.attention(
-      shape(batch, queries: 1, keys: tokens), q: query, k: buffers.key, v: buffers.value,
-      causal: false, into: attended)
-    try program.linear(attended, rows: batch, block.output, accumulating: true, into: pooled)
-    try program.layerNorm(pooled, rows: batch, block.norm2, into: normed)
-    try program.linear(
-      normed, rows: batch, block.expand, activation: configuration.activation,
-      into: buffers.expanded)
-    try program.linear(
-      buffers.expanded, rows: batch, block.contract, accumulating: true, into: pooled)
+    try scratch.addParts(of: block, rows: batch, turn: 0, into: pooled) { part, target, adds in
+      try program.linear(normed, rows: batch * tokens, part.key, into: scratch.key)
+      try program.linear(normed, rows: batch * tokens, part.value, into: scratch.value)
+      try program.linear(normedPooled, rows: batch, part.query, into: scratch.query)
+      // The pooled row of a text is its last one, so its causal mask hides nothing.
+      try program.attention(
+        shape(batch, queries: 1, keys: tokens), q: scratch.query, k: scratch.key,
+        v: scratch.value, causal: false, into: scratch.attended)
+      try program.linear(
+        scratch.attended, rows: batch, part.output, accumulating: adds, into: target)
+    }
+    try program.layerNorm(pooled, rows: batch, block.norm2, into: normedPooled)
+    try appendMLP(block, program, normedPooled, scratch, rows: batch, into: pooled)
     return pooled
   }
 
   private func shape(_ batch: Int, queries: Int, keys: Int) -> AttentionShape {
     AttentionShape(
-      batch: batch, heads: configuration.heads, queries: queries, keys: keys,
+      batch: batch, heads: configuration.heads / parts, queries: queries, keys: keys,
       headWidth: configuration.headWidth)
   }
 }

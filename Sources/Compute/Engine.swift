@@ -55,26 +55,3 @@ func denseStrides(_ dimensions: [Int]) -> [Int] {
   }
   return strides
 }
-
-/// A 64-byte aligned block of raw memory; freed with its owner.
-///
-/// `@unchecked Sendable`: who shares one only reads it after it was filled; scratch is used by one
-/// call at a time.
-final class AlignedBlock: @unchecked Sendable {
-  let address: UnsafeMutableRawPointer
-  let byteCount: Int
-
-  /// Size and alignment of a huge page on x86-64 and arm64 with 4 KiB base pages.
-  private static let hugePage = 2 << 20
-
-  init(byteCount: Int) {
-    self.byteCount = max(64, byteCount)
-    let large = byteCount >= Self.hugePage
-    address = .allocate(byteCount: self.byteCount, alignment: large ? Self.hugePage : 64)
-    // Weights are streamed once a pass: with 4 KiB pages a part of the time goes into page walks.
-    // It is advice only, so that its refusal changes nothing but speed.
-    if large { _ = madvise(address, self.byteCount, MADV_HUGEPAGE) }
-  }
-
-  deinit { address.deallocate() }
-}

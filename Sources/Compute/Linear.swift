@@ -28,9 +28,11 @@ public final class LinearWeights: @unchecked Sendable {
   /// - Parameters:
   ///   - weight: `[outputs, inputs]`, row by row, as PyTorch's `nn.Linear` stores it.
   ///   - bias: `[outputs]`
-  public init(engine: Engine, weight: [Float], bias: [Float]?, inputs: Int, outputs: Int)
-    throws(ComputeError)
-  {
+  ///   - slab: where the weights shall lie, for a layer that has neighbours.
+  public init(
+    engine: Engine, weight: [Float], bias: [Float]?, inputs: Int, outputs: Int,
+    slab: WeightSlab? = nil
+  ) throws(ComputeError) {
     let operation = "linear \(inputs) → \(outputs)"
     guard inputs > 0, outputs > 0, weight.count == inputs * outputs,
       bias.map({ $0.count == outputs }) ?? true
@@ -43,7 +45,8 @@ public final class LinearWeights: @unchecked Sendable {
     descriptor = try Self.chosenLayout(
       engine: engine, inputs: inputs, outputs: outputs, operation: operation)
     var layout = descriptor
-    packed = AlignedBlock(byteCount: dnnl_memory_desc_get_size(&layout))
+    let byteCount = dnnl_memory_desc_get_size(&layout)
+    packed = slab?.block(byteCount: byteCount) ?? AlignedBlock(byteCount: byteCount)
     try Self.pack(weight, [outputs, inputs], as: layout, into: packed, engine, operation)
     if let bias {
       let block = AlignedBlock(byteCount: 4 * outputs)

@@ -64,6 +64,13 @@ public final class Program: @unchecked Sendable {
     return Buffer(index: blocks.count - 1, count: count)
   }
 
+  /// Memory that others share, as a buffer of this program.
+  func adopt(_ block: AlignedBlock, count: Int) -> Buffer {
+    precondition(4 * count <= block.byteCount)
+    blocks.append(block)
+    return Buffer(index: blocks.count - 1, count: count)
+  }
+
   func address(_ buffer: Buffer) -> UnsafeMutablePointer<Float> {
     blocks[buffer.index].address.assumingMemoryBound(to: Float.self)
   }

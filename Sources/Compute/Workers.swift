@@ -10,6 +10,8 @@ import Synchronization
 public final class Workers: Sendable {
   public let count: Int
   private let workers: [Worker]
+  /// Held while work is handed out: parts that wait for each other must come in one order everywhere.
+  private let order = Mutex(())
 
   public init(count: Int) {
     self.count = max(1, count)
@@ -24,12 +26,14 @@ public final class Workers: Sendable {
   ) throws -> [Result] {
     let results = Mutex<[Int: Swift.Result<Result, any Error>]>([:])
     let group = DispatchGroup()
-    for part in 0..<parts {
-      group.enter()
-      workers[part % count].add {
-        let result = Swift.Result { try body(part) }
-        results.withLock { $0[part] = result }
-        group.leave()
+    order.withLock { _ in
+      for part in 0..<parts {
+        group.enter()
+        workers[part % count].add {
+          let result = Swift.Result { try body(part) }
+          results.withLock { $0[part] = result }
+          group.leave()
+        }
       }
     }
     group.wait()

@@ -58,6 +58,41 @@ import Testing
       try texts.flatMap { try model.embed(tokens: [$0]).values }, wanted, within: 1e-4)
   }
 
+  /// Few threads share one text or picture by heads: 2, 3 and 4 of them, from many tasks at once.
+  @Test(
+    "what threads share equals transformers'", .enabled(if: Places.hasShared),
+    arguments: ["quick_gelu", "gelu_eps"], [2, 3, 4])
+  func shared(name: String, threads: Int) async throws {
+    let folder = Self.folder(name)
+    let model = try CLIPModel(contentsOf: folder.path, threads: threads, narrowestPart: 1)
+    let expected = try SafetensorsFixture(
+      contentsOf: folder.appendingPathComponent("expected.safetensors"))
+    let texts = try texts(expected)
+    let pixels = try expected.floats("pixel_values")
+    let count = try expected.shape("pixel_values")[0]
+    let side = pixels.count / count
+    let textVectors = try expected.floats("text_embeds")
+    let imageVectors = try expected.floats("image_embeds")
+    let width = model.embeddingWidth
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      for task in 0..<24 {
+        group.addTask {
+          let item = task % count
+          let range = item * width..<(item + 1) * width
+          if task % 2 == 0 {
+            let found = try model.embed(tokens: [texts[item]])
+            expectClose(found.values, Array(textVectors[range]), within: 1e-4)
+          } else {
+            let own = Array(pixels[item * side..<(item + 1) * side])
+            let found = try model.embedShared(preprocessed: own, count: 1)
+            expectClose(found.values, Array(imageVectors[range]), within: 1e-4)
+          }
+        }
+      }
+      try await group.waitForAll()
+    }
+  }
+
   @Test("logits equal transformers'", .enabled(if: Places.hasShared), arguments: checkpoints)
   func logits(name: String) throws {
     let (model, expected) = try load(name)

@@ -18,10 +18,17 @@ struct TextTower: Sendable {
   struct Shape: Hashable, Sendable {
     let batch: Int
     let tokens: Int
-    let threads: Int
+    /// Whether a team shares the texts.
+    let isShared: Bool
   }
 
+  /// One program that computes all, or those of a team, each with the texts as its own.
   struct Prepared: Sendable {
+    let members: [Member]
+    let team: ProgramTeam?
+  }
+
+  struct Member: Sendable {
     let program: Program
     let x: Program.Buffer
     let embeddings: Program.Buffer
@@ -38,7 +45,10 @@ struct TextTower: Sendable {
     ]
   }
 
-  init(_ table: TensorTable, _ configuration: CLIPConfiguration, engine: Engine) throws {
+  /// - Parameter sharing: how threads share a single text.
+  init(_ table: TensorTable, _ configuration: CLIPConfiguration, engine: Engine, sharing: Sharing)
+    throws
+  {
     self.configuration = configuration
     self.engine = engine
     let sizes = configuration.text
@@ -48,7 +58,8 @@ struct TextTower: Sendable {
     positions = try table.floats(
       "text_model.embeddings.position_embedding.weight",
       shape: [configuration.contextLength, sizes.width])
-    transformer = try Transformer(table, prefix: "text_model", sizes, engine: engine)
+    transformer = try Transformer(
+      table, prefix: "text_model", sizes, engine: engine, sharing: sharing)
     norm = try LayerNormWeights(table, "text_model.final_layer_norm", sizes)
     projection = try LinearWeights(
       engine: engine,
@@ -70,37 +81,44 @@ struct TextTower: Sendable {
     return ids[...(place ?? 0)]
   }
 
-  /// Unit vectors of texts of one length, on the calling thread (and OpenMP's, where threads > 1).
-  /// - Parameter texts: ids up to the pooled token; every id below `vocabularySize`.
+  /// Unit vectors of texts of one length.
+  /// - Parameters:
+  ///   - texts: ids up to the pooled token; every id below `vocabularySize`.
+  ///   - workers: that share the texts; none to compute on the calling thread alone. Not to be called
+  ///     from one of them.
   /// - Returns: `[texts.count, projectionWidth]`
-  func embed(_ texts: [ArraySlice<Int32>], threads: Int) throws -> [Float] {
+  func embed(_ texts: [ArraySlice<Int32>], sharedBy workers: Workers? = nil) throws -> [Float] {
     guard let tokens = texts.first?.count else { return [] }
-    let shape = Shape(batch: texts.count, tokens: tokens, threads: threads)
+    let workers = transformer.parts > 1 ? workers : nil
+    let shape = Shape(batch: texts.count, tokens: tokens, isShared: workers != nil)
     return try programs.withProgram(of: shape, make: { try prepare(shape) }) { prepared in
-      write(texts, tokens: tokens, to: prepared)
-      try prepared.program.run()
-      return prepared.program.values(of: prepared.embeddings)
+      for member in prepared.members { write(texts, tokens: tokens, to: member) }
+      if let team = prepared.team, let workers {
+        try team.run(prepared.members.map(\.program), on: workers)
+      } else {
+        try prepared.members[0].program.run()
+      }
+      return prepared.members[0].program.values(of: prepared.members[0].embeddings)
     }
   }
 
   /// The input of each block and, last, the pooled row after the last one, for one text:
   /// transformers' `hidden_states` up to the pooled token.
   func hiddenStates(_ text: ArraySlice<Int32>) throws -> [[Float]] {
-    let program = try Program(engine: engine, threads: 1)
     let recorder = HiddenStates()
-    let shape = Shape(batch: 1, tokens: text.count, threads: 1)
-    let prepared = try build(program, shape, recorder: recorder)
-    write([text], tokens: text.count, to: prepared)
-    try program.run()
+    let shape = Shape(batch: 1, tokens: text.count, isShared: false)
+    let member = try build(shape, nil, recorder: recorder)
+    write([text], tokens: text.count, to: member)
+    try member.program.run()
     return recorder.values
   }
 
-  private func write(_ texts: [ArraySlice<Int32>], tokens: Int, to prepared: Prepared) {
+  private func write(_ texts: [ArraySlice<Int32>], tokens: Int, to member: Member) {
     let width = configuration.text.width
     for (item, text) in texts.enumerated() {
-      prepared.program.write(
-        positions[..<(tokens * width)], to: prepared.x, at: item * tokens * width)
-      prepared.program.withValues(of: prepared.x) { x in
+      member.program.write(
+        positions[..<(tokens * width)], to: member.x, at: item * tokens * width)
+      member.program.withValues(of: member.x) { x in
         for (position, id) in text.enumerated() {
           tokenEmbedding.add(row: Int(id), to: &x, at: (item * tokens + position) * width)
         }
@@ -109,24 +127,38 @@ struct TextTower: Sendable {
   }
 
   private func prepare(_ shape: Shape) throws -> (value: Prepared, byteCount: Int) {
-    let program = try Program(engine: engine, threads: shape.threads)
-    let prepared = try build(program, shape)
-    return (prepared, program.byteCount)
+    guard shape.isShared else {
+      let member = try build(shape, nil)
+      return (Prepared(members: [member], team: nil), member.program.byteCount)
+    }
+    let team = ProgramTeam(
+      count: transformer.parts, size: shape.batch * shape.tokens * configuration.text.width)
+    let members = try (0..<team.count).map {
+      try build(shape, TeamMember(team: team, number: $0))
+    }
+    return (
+      Prepared(members: members, team: team),
+      members.reduce(team.byteCount) { $0 + $1.program.byteCount }
+    )
   }
 
-  private func build(_ program: Program, _ shape: Shape, recorder: HiddenStates? = nil) throws
-    -> Prepared
+  private func build(_ shape: Shape, _ member: TeamMember?, recorder: HiddenStates? = nil) throws
+    -> Member
   {
+    let program = try Program(engine: engine, threads: 1)
     let width = configuration.text.width
     let x = program.buffer(shape.batch * shape.tokens * width)
     let pooled = try transformer.append(
       to: program, x: x, batch: shape.batch, tokens: shape.tokens, pooledRow: shape.tokens - 1,
-      causal: true, recorder: recorder)
-    try program.layerNorm(pooled, rows: shape.batch, norm, into: pooled)
+      causal: true, member: member, recorder: recorder)
     let embeddings = program.buffer(shape.batch * projection.outputs)
-    try program.linear(pooled, rows: shape.batch, projection, into: embeddings)
-    program.normalizeRows(embeddings, rows: shape.batch, width: projection.outputs)
+    // All members have the same sum; the first one's is taken.
+    if member?.number ?? 0 == 0 {
+      try program.layerNorm(pooled, rows: shape.batch, norm, into: pooled)
+      try program.linear(pooled, rows: shape.batch, projection, into: embeddings)
+      program.normalizeRows(embeddings, rows: shape.batch, width: projection.outputs)
+    }
     try program.finish()
-    return Prepared(program: program, x: x, embeddings: embeddings)
+    return Member(program: program, x: x, embeddings: embeddings)
   }
 }

@@ -20,10 +20,17 @@ struct VisionTower: Sendable {
 
   struct Shape: Hashable, Sendable {
     let batch: Int
-    let threads: Int
+    /// Whether a team shares the pictures.
+    let isShared: Bool
   }
 
+  /// One program that computes all, or those of a team, each with the pictures as its own.
   struct Prepared: Sendable {
+    let members: [Member]
+    let team: ProgramTeam?
+  }
+
+  struct Member: Sendable {
     let program: Program
     let patches: Program.Buffer
     let embeddings: Program.Buffer
@@ -43,7 +50,10 @@ struct VisionTower: Sendable {
     ]
   }
 
-  init(_ table: TensorTable, _ configuration: CLIPConfiguration, engine: Engine) throws {
+  /// - Parameter sharing: how threads share a single picture.
+  init(_ table: TensorTable, _ configuration: CLIPConfiguration, engine: Engine, sharing: Sharing)
+    throws
+  {
     self.configuration = configuration
     self.engine = engine
     let sizes = configuration.vision
@@ -58,7 +68,8 @@ struct VisionTower: Sendable {
     positions = try table.floats(
       embeddings + "position_embedding.weight", shape: [configuration.patchCount + 1, width])
     normBefore = try LayerNormWeights(table, "vision_model.pre_layrnorm", sizes)
-    transformer = try Transformer(table, prefix: "vision_model", sizes, engine: engine)
+    transformer = try Transformer(
+      table, prefix: "vision_model", sizes, engine: engine, sharing: sharing)
     normAfter = try LayerNormWeights(table, "vision_model.post_layernorm", sizes)
     projection = try LinearWeights(
       engine: engine,
@@ -70,48 +81,69 @@ struct VisionTower: Sendable {
   /// Floats of one preprocessed picture, `[3, imageSize, imageSize]`.
   var pixelCount: Int { 3 * configuration.imageSize * configuration.imageSize }
 
-  /// Unit vectors of preprocessed pictures on the calling thread (and OpenMP's, where threads > 1).
-  /// - Parameter pixels: `[count, 3, imageSize, imageSize]`
+  /// Unit vectors of preprocessed pictures.
+  /// - Parameters:
+  ///   - pixels: `[count, 3, imageSize, imageSize]`
+  ///   - workers: that share the pictures; none to compute on the calling thread alone. Not to be
+  ///     called from one of them.
   /// - Returns: `[count, projectionWidth]`
-  func embed(_ pixels: ArraySlice<Float>, count: Int, threads: Int) throws -> [Float] {
-    let shape = Shape(batch: count, threads: threads)
+  func embed(_ pixels: ArraySlice<Float>, count: Int, sharedBy workers: Workers? = nil) throws
+    -> [Float]
+  {
+    let workers = transformer.parts > 1 ? workers : nil
+    let shape = Shape(batch: count, isShared: workers != nil)
     return try programs.withProgram(of: shape, make: { try prepare(shape) }) { prepared in
-      write(pixels, count: count, to: prepared)
-      try prepared.program.run()
-      return prepared.program.values(of: prepared.embeddings)
+      for member in prepared.members { write(pixels, count: count, to: member) }
+      if let team = prepared.team, let workers {
+        try team.run(prepared.members.map(\.program), on: workers)
+      } else {
+        try prepared.members[0].program.run()
+      }
+      return prepared.members[0].program.values(of: prepared.members[0].embeddings)
     }
   }
 
   /// The input of each block and, last, the pooled row after the last one, for one picture:
   /// transformers' `hidden_states`.
   func hiddenStates(_ pixels: [Float]) throws -> [[Float]] {
-    let program = try Program(engine: engine, threads: 1)
     let recorder = HiddenStates()
-    let prepared = try build(program, batch: 1, recorder: recorder)
-    write(pixels[...], count: 1, to: prepared)
-    try program.run()
+    let member = try build(batch: 1, nil, recorder: recorder)
+    write(pixels[...], count: 1, to: member)
+    try member.program.run()
     return recorder.values
   }
 
-  private func write(_ pixels: ArraySlice<Float>, count: Int, to prepared: Prepared) {
+  private func write(_ pixels: ArraySlice<Float>, count: Int, to member: Member) {
     let patchFloats = configuration.patchCount * patchProjection.inputs
     for item in 0..<count {
       let start = pixels.startIndex + item * pixelCount
-      prepared.program.writePatches(
+      member.program.writePatches(
         pixels[start..<start + pixelCount], channels: 3, side: configuration.imageSize,
-        patch: configuration.patchSize, to: prepared.patches, at: item * patchFloats)
+        patch: configuration.patchSize, to: member.patches, at: item * patchFloats)
     }
   }
 
   private func prepare(_ shape: Shape) throws -> (value: Prepared, byteCount: Int) {
-    let program = try Program(engine: engine, threads: shape.threads)
-    let prepared = try build(program, batch: shape.batch)
-    return (prepared, program.byteCount)
+    guard shape.isShared else {
+      let member = try build(batch: shape.batch, nil)
+      return (Prepared(members: [member], team: nil), member.program.byteCount)
+    }
+    let team = ProgramTeam(
+      count: transformer.parts,
+      size: shape.batch * (configuration.patchCount + 1) * configuration.vision.width)
+    let members = try (0..<team.count).map {
+      try build(batch: shape.batch, TeamMember(team: team, number: $0))
+    }
+    return (
+      Prepared(members: members, team: team),
+      members.reduce(team.byteCount) { $0 + $1.program.byteCount }
+    )
   }
 
-  private func build(_ program: Program, batch: Int, recorder: HiddenStates? = nil) throws
-    -> Prepared
+  private func build(batch: Int, _ member: TeamMember?, recorder: HiddenStates? = nil) throws
+    -> Member
   {
+    let program = try Program(engine: engine, threads: 1)
     let width = configuration.vision.width
     let count = configuration.patchCount
     let patches = program.buffer(batch * count * patchProjection.inputs)
@@ -124,12 +156,15 @@ struct VisionTower: Sendable {
     try program.layerNorm(x, rows: batch * (count + 1), normBefore, into: x)
     let pooled = try transformer.append(
       to: program, x: x, batch: batch, tokens: count + 1, pooledRow: 0, causal: false,
-      recorder: recorder)
-    try program.layerNorm(pooled, rows: batch, normAfter, into: pooled)
+      member: member, recorder: recorder)
     let embeddings = program.buffer(batch * projection.outputs)
-    try program.linear(pooled, rows: batch, projection, into: embeddings)
-    program.normalizeRows(embeddings, rows: batch, width: projection.outputs)
+    // All members have the same sum; the first one's is taken.
+    if member?.number ?? 0 == 0 {
+      try program.layerNorm(pooled, rows: batch, normAfter, into: pooled)
+      try program.linear(pooled, rows: batch, projection, into: embeddings)
+      program.normalizeRows(embeddings, rows: batch, width: projection.outputs)
+    }
     try program.finish()
-    return Prepared(program: program, patches: patches, embeddings: embeddings)
+    return Member(program: program, patches: patches, embeddings: embeddings)
   }
 }
