@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 import Training
 
-@Suite(.disabled("the gradient of the towers is still to come")) struct TrainingRunTests {
+@Suite struct TrainingRunTests {
   /// What a run told, and the runs themselves.
   final class Told: Sendable {
     let events = Mutex<[RunEvent]>([])
