@@ -49,7 +49,7 @@ extension Recipe {
       settings.momentum = Float(adafactor.momentum)
       // optax's rate stands alone: 0.2 would take a fifth off every weight at each step.
       settings.weightDecayRate = Float(weightDecay * learningRate)
-      return Training.Adafactor(layout, settings, decayed: decayed, frozen: frozen)
+      return Adafactor(layout, settings, decayed: decayed, frozen: frozen)
     }
   }
 
@@ -112,7 +112,7 @@ struct Pace {
 }
 
 extension [Float] {
-  mutating func setAll(to value: Float, in range: Range<Int>) {
-    for index in range { self[index] = value }
+  mutating func setAll(to value: Float) {
+    for index in indices { self[index] = value }
   }
 }

@@ -83,7 +83,8 @@ import Training
       let told = try train(recipe)
       let first = try #require(told.points.first?.loss)
       let last = try #require(told.points.last?.loss)
-      #expect(last < first / 3, "\(first) → \(last)")
+      // Six pictures share each caption, so that not even a perfect model comes below log 3.
+      #expect(last < 0.6 * first, "\(first) → \(last)")
     }
   }
 
