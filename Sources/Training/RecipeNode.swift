@@ -34,6 +34,8 @@ struct RecipeNode: Sendable, Equatable {
 }
 
 extension RecipeNode {
+  /// What stands for the file of a setting that is put over a recipe.
+  static let setting = "--set "
   /// The longest recipe that is read, in bytes.
   static let longest = 1 << 20
 
@@ -132,10 +134,10 @@ extension RecipeNode {
     }
     guard parts.count == 2, !keys.isEmpty, !keys.contains("") else {
       throw RecipeError(
-        file: "--set \(setting)", line: nil, problem: "expected key=value, e.g. batch=256")
+        file: Self.setting + setting, line: nil, problem: "expected key=value, e.g. batch=256")
     }
     let text = parts[1].trimmingCharacters(in: .whitespaces)
-    let source = "--set \(keys.joined(separator: "."))"
+    let source = Self.setting + keys.joined(separator: ".")
     var value = RecipeNode(value: .text(text), file: source, line: nil)
     if let parsed = try? Self.parse("value = \(text)", file: source),
       case .table(let fields) = parsed.value, fields.count == 1, let only = fields["value"]

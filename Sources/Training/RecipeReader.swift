@@ -94,6 +94,10 @@ extension Recipe {
   private static func length(_ table: RecipeTable) throws -> Length {
     let epochs = try table.integer("epochs", default: 0, in: 1...1 << 30)
     let steps = try table.integer("steps", default: 0, in: 1...1 << 40)
+    // One that is put over the recipe takes the other's place.
+    if epochs > 0, steps > 0, table.isPutOver("steps") != table.isPutOver("epochs") {
+      return table.isPutOver("steps") ? .steps(steps) : .epochs(epochs)
+    }
     guard (epochs == 0) != (steps == 0) else {
       throw table.problem("epochs", "or steps: give one of them")
     }

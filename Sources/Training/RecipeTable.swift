@@ -25,6 +25,9 @@ final class RecipeTable {
     return fields[key] != nil
   }
 
+  /// Whether a key's value is from `--set`.
+  func isPutOver(_ key: String) -> Bool { fields[key]?.file.hasPrefix(RecipeNode.setting) ?? false }
+
   func wrong(_ key: String, _ expected: String) -> RecipeError {
     guard let node = fields[key] else {
       return RecipeError(file: file, line: line, problem: "\(prefix)\(key) is missing; \(expected)")

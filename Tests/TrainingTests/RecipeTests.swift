@@ -51,6 +51,14 @@ import Training
     #expect(found.valid?.captions == ["v.jsonl"])
   }
 
+  @Test("a length that is put over the recipe takes the place of the recipe's")
+  func length() throws {
+    #expect(try recipe(Self.smallest, settings: ["steps=7"]).length == .steps(7))
+    #expect(throws: RecipeError.self) {
+      try recipe(Self.smallest, settings: ["steps=7", "epochs=3"])
+    }
+  }
+
   /// What is put above the smallest recipe's data, and the message without the file's name.
   static let mistakes: [(String, String)] = [
     ("learning_rat = 1e-4", "line 4: unknown key learning_rat; did you mean learning_rate?"),

@@ -59,6 +59,35 @@ import Training
     }
   }
 
+  static let published = [
+    "lr1e-4-augs", "lr1e-4-imgaugs", "lr1e-4-imgaugs-textaugs", "lr5e-5-imgaugs-textaugs",
+    "lr5e-5-imgaugs", "lr5e-5-imgaugs-textaugs-2", "lr5e-5-imgaugs-textaugs-3", "lr5e-5-wd02",
+    "lr5e-6-adam",
+  ]
+
+  @Test("each published recipe starts on any checkpoint with one command")
+  func publishedRecipes() throws {
+    try TrainingWorkshop.run { workshop in
+      _ = try workshop.recipe()
+      #expect(try run(["train", workshop.path("recipe.toml")]).status == 0)
+      for name in Self.published {
+        let recipe = Places.package.appendingPathComponent("recipes/bs128x8-\(name).toml").path
+        let settings = [
+          "model=\(workshop.path("run/final"))", "output=\(workshop.path(name))", "steps=2",
+          "warmup_steps=0", "batch=16", "group=4",
+          "data.0.captions=\(workshop.path("train.jsonl"))",
+          "data.0.images=\(workshop.folder.path)", "valid.captions=\(workshop.path("valid.jsonl"))",
+          "valid.images=\(workshop.folder.path)",
+        ]
+        let result = try run(["train", recipe] + settings.flatMap { ["--set", $0] })
+        #expect(result.status == 0, "\(name): \(result.stderr)")
+        #expect(result.stderr.contains("plain, 4 groups of 4 with negatives of their own"))
+        let model = try workshop.bytes("\(name)/final/model.safetensors")
+        #expect(model != (try workshop.bytes("run/final/model.safetensors")), "\(name)")
+      }
+    }
+  }
+
   @Test("bad input is one clear line, exit code 2")
   func badInput() throws {
     try TrainingWorkshop.run { workshop in
