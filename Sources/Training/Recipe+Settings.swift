@@ -38,7 +38,18 @@ extension Recipe {
       settings.epsilon = Float(epsilon)
       settings.weightDecay = Float(weightDecay)
       return AdamW(layout, settings, decayed: decayed, frozen: frozen, threads: threads)
-    case .adafactor: throw RunError("adafactor is not there yet")
+    case .adafactor:
+      var settings = Adafactor.Settings()
+      settings.factoredFrom = adafactor.minDimSizeToFactor
+      settings.decayRate = Float(adafactor.decayRate)
+      settings.decayOffset = adafactor.decayOffset
+      settings.clippingThreshold = Float(adafactor.clippingThreshold)
+      settings.multipliesByParameterScale = adafactor.multiplyByParameterScale
+      settings.epsilon = Float(adafactor.epsilon)
+      settings.momentum = Float(adafactor.momentum)
+      // optax's rate stands alone: 0.2 would take a fifth off every weight at each step.
+      settings.weightDecayRate = Float(weightDecay * learningRate)
+      return Adafactor(layout, settings, decayed: decayed, frozen: frozen)
     }
   }
 
@@ -101,7 +112,7 @@ struct Pace {
 }
 
 extension [Float] {
-  mutating func setAll(to value: Float, in range: Range<Int>) {
-    for index in range { self[index] = value }
+  mutating func setAll(to value: Float) {
+    for index in indices { self[index] = value }
   }
 }

@@ -90,7 +90,7 @@ public struct Recipe: Sendable, Equatable {
   public var decay: [String]?
   /// Patterns of the parameters that stay as they are.
   public var freeze: [String]
-  public var adafactor: Adafactor
+  public var adafactor: AdafactorSettings
   public var schedule: Schedule
   public var warmupSteps: Int
   /// Learning rate at the end, as a share of the highest.
@@ -98,7 +98,7 @@ public struct Recipe: Sendable, Equatable {
   /// Decay of the moving average of weights; 0 is none.
   public var ema: Double
 
-  public struct Adafactor: Sendable, Equatable {
+  public struct AdafactorSettings: Sendable, Equatable {
     public var minDimSizeToFactor = 128
     public var decayRate = 0.8
     public var decayOffset = 0

@@ -157,8 +157,8 @@ extension Recipe {
     return valid
   }
 
-  private static func adafactor(_ table: RecipeTable) throws -> Adafactor {
-    var settings = Adafactor()
+  private static func adafactor(_ table: RecipeTable) throws -> AdafactorSettings {
+    var settings = AdafactorSettings()
     settings.minDimSizeToFactor = try table.integer(
       "min_dim_size_to_factor", default: settings.minDimSizeToFactor, in: 1...1 << 30)
     settings.decayRate = try table.number("decay_rate", default: settings.decayRate, in: 0...1)

@@ -27,8 +27,6 @@ public final class TrainingRun {
   private let valid: ValidationSet?
   private let log: RunLog
   private let threads: Int
-  /// Where the gradient does not count.
-  private let frozen: [Range<Int>]
   private let resumedFrom: Int?
 
   /// Reads model and data, and goes on from the last checkpoint in the recipe's folder where there is one.
@@ -60,7 +58,7 @@ public final class TrainingRun {
         "warmup_steps is \(recipe.warmupSteps), expected fewer than the run's \(steps) steps")
     }
     learningRate = recipe.rates(steps: steps)
-    frozen = try recipe.patterns("freeze", recipe.freeze, in: model.layout).ranges(in: model.layout)
+    model.frozen = try recipe.patterns("freeze", recipe.freeze, in: model.layout)
     optimiser = try recipe.makeOptimiser(model.layout, threads: threads)
     valid = try recipe.valid.map { try ValidationSet($0, batch: recipe.lossBatch) }
     average = recipe.ema > 0 ? MovingAverage(decay: Float(recipe.ema), values: model.values) : nil
@@ -118,7 +116,7 @@ public final class TrainingRun {
   /// One step of the optimiser.
   /// - Returns: the global norm of the gradient before it was clipped.
   private func step(_ gradient: inout [Float], _ batches: Batches) throws -> Double {
-    gradient.setAll(to: 0, in: gradient.indices)
+    gradient.setAll(to: 0)
     var loss = 0.0
     for pass in 0..<recipe.accumulation {
       let number = state.step * recipe.accumulation + pass
@@ -128,7 +126,6 @@ public final class TrainingRun {
           seed: recipe.seed &* 0x9E37_79B9_7F4A_7C15 &+ UInt64(number), to: &gradient))
     }
     loss /= Double(recipe.accumulation)
-    for range in frozen { gradient.setAll(to: 0, in: range) }
     let team = model.team
     let squares = VectorLoops.sumOfSquares(gradient, in: [0..<gradient.count], team)
     let norm = squares.squareRoot() / Double(recipe.accumulation)

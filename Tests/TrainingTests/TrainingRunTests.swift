@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 import Training
 
-@Suite(.disabled("the gradient of the towers is still to come")) struct TrainingRunTests {
+@Suite struct TrainingRunTests {
   /// What a run told, and the runs themselves.
   final class Told: Sendable {
     let events = Mutex<[RunEvent]>([])
@@ -83,7 +83,8 @@ import Training
       let told = try train(recipe)
       let first = try #require(told.points.first?.loss)
       let last = try #require(told.points.last?.loss)
-      #expect(last < first / 3, "\(first) → \(last)")
+      // Six pictures share each caption, so that not even a perfect model comes below log 3.
+      #expect(last < 0.6 * first, "\(first) → \(last)")
     }
   }
 
