@@ -89,28 +89,31 @@ struct CheckpointFolder: Sendable {
   private static func copyFiles(from model: String, to folder: String, type: TensorType) throws {
     for name in copied {
       guard var data = FileManager.default.contents(atPath: "\(model)/\(name)") else { continue }
-      if name == "config.json" { data = try configuration(data, type: type) }
+      if name == "config.json" { data = configuration(data, type: type) }
       let file = try DurableFile(creating: "\(folder)/\(name)")
       try file.write(Array(data))
       try file.finish()
     }
   }
 
-  private static func configuration(_ data: Data, type: TensorType) throws -> Data {
-    guard var fields = try JSONSerialization.jsonObject(with: data) as? [String: Any] else {
-      return data
-    }
+  /// The configuration's text with another `torch_dtype`. Only that is touched: written anew, 1.0 would
+  /// become 1, which transformers refuses.
+  private static func configuration(_ data: Data, type: TensorType) -> Data {
     let name =
       switch type {
       case .f16: "float16"
       case .bf16: "bfloat16"
       default: "float32"
       }
-    // Old and new name of the same field.
-    let key = fields["dtype"] == nil ? "torch_dtype" : "dtype"
-    fields[key] = name
-    return try JSONSerialization.data(
-      withJSONObject: fields, options: [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes])
+    var text = String(decoding: data, as: UTF8.self)
+    // Newer files call it dtype; towers may have one too.
+    let field = /("(?:torch_)?dtype"\s*:\s*)"[a-z0-9]*"/
+    if text.firstMatch(of: field) != nil {
+      text.replace(field) { "\($0.output.1)\"\(name)\"" }
+    } else if let brace = text.firstIndex(of: "{") {
+      text.insert(contentsOf: "\n  \"torch_dtype\": \"\(name)\",", at: text.index(after: brace))
+    }
+    return Data(text.utf8)
   }
 
   // MARK: Reading

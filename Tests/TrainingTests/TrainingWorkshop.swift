@@ -67,7 +67,8 @@ struct TrainingWorkshop {
     let tower =
       "\"hidden_size\": 32, \"intermediate_size\": 64, \"num_hidden_layers\": 1, \"num_attention_heads\": 2"
     try """
-    {"architectures": ["CLIPModel"], "model_type": "clip", "projection_dim": 16,
+    {"architectures": ["CLIPModel"], "model_type": "clip", "initializer_factor": 1.0,
+         "projection_dim": 16,
      "text_config": {\(tower), "max_position_embeddings": 16, "vocab_size": 4096,
       "bos_token_id": 4094, "eos_token_id": 4095, "pad_token_id": 4095},
      "vision_config": {\(tower), "image_size": 32, "patch_size": 16}}
