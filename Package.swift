@@ -87,6 +87,10 @@ let package = Package(
     .executableTarget(
       name: "terminal-probe", dependencies: ["Frame", "Imaging", "Terminal"],
       path: "Tests/TerminalProbe", swiftSettings: edge),
+    // training steps on noise, to be timed
+    .executableTarget(
+      name: "training-probe", dependencies: ["CLIP", "Compute", "Training"],
+      path: "Tests/TrainingProbe", swiftSettings: edge),
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: edge),
     tests("Compute"), tests("Imaging", ["Checkpoints"]), tests("Checkpoints"),
     tests("CLIP", ["Checkpoints", "Imaging"]), tests("Datasets"),

@@ -15,6 +15,7 @@ import time
 HERE = os.path.dirname(os.path.abspath(__file__))
 BENCH = os.path.join(HERE, ".build/release/bench")
 COMMAND = os.path.join(HERE, "../.build/release/clip-rsicd")
+TRAINING = os.path.join(HERE, "../.build/release/training-probe")
 
 
 def measured(command):
@@ -73,6 +74,35 @@ def encoders():
     return batch / found["ours"]
 
 
+def training():
+    """One step with AdamW, text of 32 tokens: pairs/s and peak memory beside PyTorch's."""
+    def line(command):
+        environment = dict(os.environ, OMP_NUM_THREADS=str(options.threads))
+        result = subprocess.run(command, capture_output=True, text=True, env=environment)
+        if result.returncode != 0:
+            sys.stderr.write(result.stderr[-2000:])
+            raise SystemExit(f"failed: {' '.join(command)}")
+        return json.loads(result.stdout)
+
+    small = os.path.join(HERE, "../assets/models/clip-mini")
+    for title, model, batch, demand in (("ViT-B/32", options.model, 16, 1.2),
+                                        ("clip-mini", small, 256, 1.5)):
+        arguments = [os.path.join(model, "config.json"), str(options.threads), str(batch), "32", "3"]
+        peers = [sys.executable, os.path.join(HERE, "Peers/train_peer.py"), *arguments]
+        rounds = [(line([TRAINING, *arguments]), line(peers)) for _ in range(options.rounds)]
+        own, torch = sorted(rounds, key=lambda pair: pair[0]["step_seconds"])[len(rounds) // 2]
+        ratio = statistics.median(a["pairs_per_second"] / b["pairs_per_second"] for a, b in rounds)
+        lighter = own["memory_mib"] <= torch["memory_mib"]
+        print(f"\ntraining step, {title}, batch {batch}, 32 tokens, AdamW")
+        print(f"  ours  {own['pairs_per_second']:8.2f} pairs/s  {own['memory_mib']:6} MiB, "
+              f"{own['share_of_peak']:.2f} of the matrix peak ({own['peak_gflops']:.0f} GFLOP/s), "
+              f"optimiser {own['optimiser_seconds'] / own['step_seconds']:.3f} of the time")
+        print(f"  torch {torch['pairs_per_second']:8.2f} pairs/s  {torch['memory_mib']:6} MiB   "
+              f"ours is {ratio:.2f} times as fast  demanded ≥ {demand}: "
+              f"{'met' if ratio >= demand else 'MISSED'}; "
+              f"no more memory: {'met' if lighter else 'MISSED'}")
+
+
 def search():
     threads = options.threads
     count, width = 1_000_000, 512
@@ -119,7 +149,7 @@ parser.add_argument("--model", required=True)
 parser.add_argument("--work", required=True)
 parser.add_argument("--threads", type=int, default=os.cpu_count())
 parser.add_argument("--rounds", type=int, default=3)
-parser.add_argument("--only", choices=["encoders", "search", "indexing", "explorer"])
+parser.add_argument("--only", choices=["encoders", "search", "indexing", "training", "explorer"])
 options = parser.parse_args()
 
 bare = None
@@ -131,6 +161,8 @@ if options.only in (None, "indexing"):
     if bare is None:
         bare = 32 / measured(ours("image", options.model, options.threads, 32, 3))["image"]
     indexing(bare)
+if options.only in (None, "training"):
+    training()
 if options.only in (None, "explorer"):
     import explorer
     explorer.run(COMMAND, options.work)

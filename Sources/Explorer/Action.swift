@@ -31,6 +31,8 @@ public enum Action: Sendable {
   case sorted([CategoryRow], generation: Int)
   case sortFailed(String, generation: Int)
   case previewed(PreviewKey, PreviewImage, generation: Int)
+  /// A first look; the sharp picture is on its way.
+  case previewedRoughly(PreviewKey, PreviewImage)
   case previewFailed(PreviewKey, String, generation: Int)
   case told(Message)
 }

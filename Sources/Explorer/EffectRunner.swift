@@ -82,9 +82,13 @@ public final class EffectRunner: Sendable {
         .sortFailed($0, generation: generation)
       }
     case .preview(let key, let path, let generation):
-      let preview = sources.preview
+      let (preview, roughPreview, post) = (sources.preview, sources.roughPreview, post)
       start(.preview) {
-        .previewed(key, try await preview(path, key.columns, key.rows), generation: generation)
+        if let rough = try await roughPreview(path, key.columns, key.rows), !Task.isCancelled {
+          post(.previewedRoughly(key, rough))
+        }
+        return .previewed(
+          key, try await preview(path, key.columns, key.rows), generation: generation)
       } orElse: {
         .previewFailed(key, $0, generation: generation)
       }

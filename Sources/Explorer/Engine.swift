@@ -21,6 +21,9 @@ public struct ExplorerSources: Sendable {
   /// The picture of a file in at most so many columns and rows of cells, its shape kept.
   public var preview:
     @Sendable (_ path: String, _ columns: Int, _ rows: Int) async throws -> PreviewImage
+  /// A first look at the same, for a file whose sharp picture takes long; none for any other.
+  public var roughPreview:
+    @Sendable (_ path: String, _ columns: Int, _ rows: Int) async throws -> PreviewImage?
   /// Opens a file in the system's viewer. Throws where that cannot be started.
   public var openExternally: @Sendable (_ path: String) throws -> Void
   /// Keeps what the next session starts with.
@@ -29,11 +32,16 @@ public struct ExplorerSources: Sendable {
   public init(
     engine: any ExplorerEngine,
     preview: @escaping @Sendable (String, Int, Int) async throws -> PreviewImage,
+    roughPreview: @escaping @Sendable (String, Int, Int) async throws -> PreviewImage? = {
+      _, _, _ in
+      nil
+    },
     openExternally: @escaping @Sendable (String) throws -> Void = { _ in },
     save: @escaping @Sendable (SavedState) throws -> Void = { _ in }
   ) {
     self.engine = engine
     self.preview = preview
+    self.roughPreview = roughPreview
     self.openExternally = openExternally
     self.save = save
   }

@@ -72,7 +72,9 @@ public final class EventLoop {
   }
 
   /// Nothing is under way and nothing waits to be shown.
-  var isIdle: Bool { runner.isIdle && mailbox.isEmpty && waiting.isEmpty }
+  var isIdle: Bool {
+    runner.isIdle && mailbox.isEmpty && (waiting.isEmpty || state.isEnding)
+  }
 
   /// Takes input and all answers that wait. True where something may have changed.
   func advance(_ inputs: [Input]) -> Bool {

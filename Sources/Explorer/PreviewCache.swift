@@ -5,12 +5,20 @@ public struct PreviewKey: Sendable, Hashable {
   public var image: Int64
   public var columns: Int
   public var rows: Int
+
+  public init(image: Int64, columns: Int, rows: Int) {
+    self.image = image
+    self.columns = columns
+    self.rows = rows
+  }
 }
 
 /// The pictures drawn last; the oldest go.
 public struct PreviewCache: Sendable {
   public enum Entry: Sendable {
     case ready(PreviewImage)
+    /// Shown until the sharp one is there.
+    case rough(PreviewImage)
     case failed(String)
   }
 
@@ -24,6 +32,14 @@ public struct PreviewCache: Sendable {
   static let capacity = 32
 
   public subscript(key: PreviewKey) -> Entry? { entries[key] }
+
+  /// Nothing more is to be drawn for it.
+  func isSettled(_ key: PreviewKey) -> Bool {
+    switch entries[key] {
+    case .ready, .failed: true
+    case .rough, nil: false
+    }
+  }
 
   mutating func insert(_ entry: Entry, for key: PreviewKey) {
     if entries.updateValue(entry, forKey: key) == nil { order.append(key) }

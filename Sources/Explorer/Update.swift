@@ -72,6 +72,8 @@ private func receive(_ action: Action, _ state: inout State) {
   case .previewed(let key, let image, let generation):
     state.previews.insert(.ready(image), for: key)
     if generation == state.previews.generation { state.previews.requested = nil }
+  case .previewedRoughly(let key, let image):
+    if !state.previews.isSettled(key) { state.previews.insert(.rough(image), for: key) }
   case .previewFailed(let key, let reason, let generation):
     state.previews.insert(.failed(reason), for: key)
     if generation == state.previews.generation { state.previews.requested = nil }
@@ -258,7 +260,7 @@ private func settlePreview(_ state: inout State) -> [Effect] {
   for (index, image) in state.imagesToShow.enumerated() {
     guard let picture = layout.picture(of: image) else { return [] }
     let key = PreviewKey(image: image.id, columns: picture.columns, rows: picture.rows)
-    if state.previews[key] != nil { continue }
+    if state.previews.isSettled(key) { continue }
     // Only the selected image may take the place of one that is being drawn.
     guard state.previews.requested != key, index == 0 || state.previews.requested == nil else {
       return []

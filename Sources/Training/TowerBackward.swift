@@ -17,8 +17,8 @@ struct TowerBackward: Sendable {
   /// Rows of a run: large enough for products near the peak, small enough for its core's cache.
   static let rowsPerRun = 260
 
-  private var width: Int { pass.width }
-  private var wide: Int { pass.wide }
+  var width: Int { pass.width }
+  var wide: Int { pass.wide }
 
   /// Adds to the gradient.
   /// - Parameter unitGradient: `[items, projectionWidth]`
@@ -97,7 +97,7 @@ struct TowerBackward: Sendable {
     }
   }
 
-  private func target(_ start: Int, _ rows: Int, _ columns: Int) -> Matrix {
+  func target(_ start: Int, _ rows: Int, _ columns: Int) -> Matrix {
     Matrix(gradient.at(start, count: rows * columns), rows: rows, columns: columns)
   }
 
@@ -282,103 +282,6 @@ struct TowerBackward: Sendable {
     return pass.sequences.rows(items).count * width + longest + 64
   }
 
-  // MARK: Gradients by weights, one wave
-
-  /// The gradient of y = x·Wᵀ + b by W and b.
-  private struct Product: Sendable {
-    /// The gradient by y, and x.
-    let dy, x: Matrix
-    let weight: Int
-    let bias: Int?
-  }
-
-  private func products(_ index: Int, _ wave: Wave, above: Floats) -> [Product] {
-    let (block, kept, rows) = (pass.places.blocks[index], pass.tape.blocks[index], wave.rows)
-    let local = wave.local(rows)
-    return mlpProducts(block, wave, local, above: pass.part(above, local, width)) + [
-      Product(
-        dy: pass.part(wave.attentionInput, local, 3 * width),
-        x: pass.part(wave.normed1, local, width), weight: block.attentionWeight,
-        bias: block.attentionBias),
-      Product(
-        dy: pass.part(wave.middle, local, width), x: pass.part(kept.attended, rows, width),
-        weight: block.outWeight, bias: block.outBias),
-    ]
-  }
-
-  private func lastProducts(_ wave: Wave) -> [Product] {
-    let index = pass.places.blocks.count - 1
-    let (block, kept) = (pass.places.blocks[index], pass.tape.blocks[index])
-    let local = wave.local(wave.rows)
-    let items = wave.localItems(wave.items)
-    let above = pass.part(pass.tape.pooledGradient, wave.items, width)
-    return [
-      Product(
-        dy: pass.part(wave.attentionInput, local, 2 * width),
-        x: pass.part(wave.normed1, local, width), weight: block.attentionWeight,
-        bias: block.attentionBias)
-    ] + mlpProducts(block, wave, items, above: above) + [
-      Product(
-        dy: pass.part(wave.query, items, width), x: pass.part(wave.queryNormed, items, width),
-        weight: block.attentionWeight + 2 * width * width, bias: block.attentionBias + 2 * width),
-      Product(
-        dy: pass.part(wave.middle, items, width), x: pass.part(kept.attended, wave.items, width),
-        weight: block.outWeight, bias: block.outBias),
-    ]
-  }
-
-  private func mlpProducts(
-    _ block: BlockPlaces, _ wave: Wave, _ local: Range<Int>, above: Matrix
-  ) -> [Product] {
-    [
-      Product(
-        dy: pass.part(wave.byExpanded, local, wide), x: pass.part(wave.normed2, local, width),
-        weight: block.expandWeight, bias: block.expandBias),
-      Product(
-        dy: above, x: pass.part(wave.activated, local, wide), weight: block.contractWeight,
-        bias: block.contractBias),
-    ]
-  }
-
-  /// Shares the products out by rows of the weights; one more piece adds up the layer norms' parts.
-  private func addWeightGradients(
-    _ products: [Product], _ wave: Wave, norms: [(scale: Int, shift: Int)]
-  ) throws {
-    let slices = team.threads
-    try team.forEach(products.count * slices + 1) { piece in
-      guard piece < products.count * slices else {
-        for run in wave.runs.indices {
-          for (place, norm) in norms.enumerated() {
-            VectorLoops.add(
-              wave.sums(run, 2 * place), to: gradient.at(norm.scale, count: width))
-            VectorLoops.add(
-              wave.sums(run, 2 * place + 1), to: gradient.at(norm.shift, count: width))
-          }
-        }
-        return
-      }
-      try add(products[piece / slices], slice: piece % slices, of: slices)
-    }
-  }
-
-  private func add(_ product: Product, slice: Int, of slices: Int) throws {
-    let (outputs, inputs) = (product.dy.columns, product.x.columns)
-    // Whole vector registers, so that the slices' kernels are those of the whole.
-    let step = ((outputs + slices - 1) / slices + 15) & ~15
-    let first = min(slice * step, outputs)
-    let last = min(first + step, outputs)
-    guard first < last else { return }
-    let dy = Matrix(
-      product.dy.floats.at(first, count: product.dy.floats.count - first),
-      rows: product.dy.rows, columns: last - first, stride: product.dy.stride)
-    try MatrixProduct.multiply(
-      dy.transposed, product.x,
-      into: target(product.weight + first * inputs, last - first, inputs), accumulating: true)
-    if let bias = product.bias {
-      VectorLoops.addColumnSums(of: dy, to: gradient.at(bias + first, count: last - first))
-    }
-  }
-
   // MARK: Stem
 
   private func backwardStem(_ wave: Wave, from above: Floats, into below: Floats) throws {
@@ -411,67 +314,5 @@ struct TowerBackward: Sendable {
       stem.addGradient(
         pass, wave.items, dx: below, firstRow: wave.rows.lowerBound, to: gradient)
     }
-  }
-}
-
-/// Gradients by the rows of some runs, and what the weights' gradients are made from.
-struct Wave: Sendable {
-  let runs: [Range<Int>]
-  let items: Range<Int>
-  let rows: Range<Int>
-  /// `[rows, width]`: by a block's output and by its input, in turn.
-  let first, second: Floats
-  /// By the rows behind the attention.
-  let middle: Floats
-  let normed1, normed2: Floats
-  /// By the activation's input, and its output once more.
-  let byExpanded, activated: Floats
-  let attentionInput: Floats
-  let query, queryNormed: Floats
-  let patches: Floats
-  private let normSums: Floats
-  private let width: Int
-
-  static func count(rows: Int, runs: Int, _ width: Int, _ wide: Int, _ patchWidth: Int) -> Int {
-    // Every part may be rounded up to a whole cache line.
-    rows * (10 * width + wide + max(wide, patchWidth)) + runs * 4 * width + 12 * 16
-  }
-
-  init(_ pass: TowerPass, _ runs: [Range<Int>], _ memory: Floats) {
-    self.runs = runs
-    items = runs[0].lowerBound..<runs[runs.count - 1].upperBound
-    rows = pass.sequences.rows(items)
-    width = pass.width
-    let (count, wide) = (rows.count, pass.wide)
-    var taken = 0
-    func take(_ size: Int) -> Floats {
-      defer { taken += (size + 15) & ~15 }
-      return memory.at(taken, count: size)
-    }
-    first = take(count * width)
-    second = take(count * width)
-    middle = take(count * width)
-    normed1 = take(count * width)
-    normed2 = take(count * width)
-    byExpanded = take(count * wide)
-    patches = take(count * max(wide, pass.stem.inputWidth))
-    activated = patches
-    attentionInput = take(count * 3 * width)
-    query = take(count * width)
-    queryNormed = take(count * width)
-    normSums = take(runs.count * 4 * width)
-  }
-
-  /// Rows and items seen from the wave's first.
-  func local(_ rows: Range<Int>) -> Range<Int> {
-    rows.lowerBound - self.rows.lowerBound..<rows.upperBound - self.rows.lowerBound
-  }
-  func localItems(_ items: Range<Int>) -> Range<Int> {
-    items.lowerBound - self.items.lowerBound..<items.upperBound - self.items.lowerBound
-  }
-
-  /// A run's own sums for the layer norms' scale and shift, first norm first.
-  func sums(_ run: Int, _ part: Int) -> Floats {
-    normSums.at((run * 4 + part) * width, count: width)
   }
 }

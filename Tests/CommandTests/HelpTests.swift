@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct HelpTests {
   static let commands = [
-    "search", "similar", "index", "info", "classify", "evaluate", "embed", "scenes",
+    "explore", "search", "similar", "index", "info", "classify", "evaluate", "embed", "scenes",
     "train", "doctor",
   ]
 

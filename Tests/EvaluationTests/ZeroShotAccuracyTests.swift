@@ -21,7 +21,8 @@ import Testing
     #expect(lines.count == 12)
     #expect(lines.count { $0.hasSuffix("published") } == 10)
     #expect(lines.last?.hasPrefix("mini ") == true)
-    #expect(lines.last?.hasSuffix("0.500  0.600  0.700  0.800  measured here, 1027 images") == true)
+    #expect(
+      lines.last?.hasSuffix("0.500  0.600  0.700  0.800  measured here, 1,027 images") == true)
     #expect(lines[10].contains("bs128x8-lr5e-6-adam/ckpt-1") && lines[10].contains("0.883"))
   }
 

@@ -126,6 +126,29 @@ private func onOwnThread<Value: Sendable>(_ body: @escaping @Sendable () -> Valu
     #expect(written.posted.withLock { $0 } == Array(1...10))
   }
 
+  @Test func aLargePictureIsShownRoughlyFirst() async throws {
+    let steps = Mutex<[String]>([])
+    let runner = EffectRunner(
+      sources: ExplorerSources(
+        engine: FakeEngine(), preview: { fakePreview($0, $1, $2) },
+        roughPreview: { path, columns, rows in
+          path == "/large.jpg" ? fakePreview(path, columns, rows) : nil
+        })
+    ) { action in
+      switch action {
+      case .previewedRoughly: steps.withLock { $0.append("rough") }
+      case .previewed: steps.withLock { $0.append("sharp") }
+      default: break
+      }
+    }
+    for path in ["/large.jpg", "/small.jpg"] {
+      let key = PreviewKey(image: 1, columns: 8, rows: 4)
+      runner.run(.preview(key, path: path, generation: 1))
+      while !runner.isIdle { try await Task.sleep(for: .milliseconds(2)) }
+    }
+    #expect(steps.withLock { $0 } == ["rough", "sharp", "sharp"])
+  }
+
   @Test func errorsComeBackAsText() async throws {
     struct Refused: Error, CustomStringConvertible { let description = "no viewer: install one" }
     let texts = Mutex<[String]>([])

@@ -1,6 +1,8 @@
+import Foundation
 import Explorer
 import Frame
 import ImageCollections
+import TestSupport
 import Testing
 
 @Suite struct SearchTests {
@@ -166,6 +168,23 @@ import Testing
     #expect(driver.state.view == .categories)
     driver.send(.mouse(.init(kind: .click, column: 500, row: 500)))
     driver.send(.mouse(.init(kind: .click, column: -1, row: -1)))
+  }
+
+  /// README's table of keys says nothing that the program's own table does not.
+  @Test func theReadmeNamesKeysThatThereAre() throws {
+    let readme = try String(
+      contentsOf: Places.package.appendingPathComponent("README.md"), encoding: .utf8)
+    let table = try #require(readme.split(separator: "## The explorer").last)
+    let lines = table.split(separator: "\n").filter { $0.hasPrefix("| `") }
+      .prefix { !$0.contains("explore` |") }
+    #expect(lines.count >= 6)
+    let known = Set(
+      ActionTable.bindings.flatMap { $0.keys.split(separator: " ").map(String.init) })
+    for line in lines {
+      for key in line.matches(of: /`([^`]+)`/) {
+        #expect(known.contains(String(key.1)), "\(key.1) is in README's table only")
+      }
+    }
   }
 
   @Test func helpNamesTheKeysOfTheViewOnly() async {

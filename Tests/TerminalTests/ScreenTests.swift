@@ -37,8 +37,8 @@ struct ScreenTests {
     let tmux = try start(environment: ["COLORTERM": "truecolor"])
     let shown = try tmux.wait(styles: true) { $0.contains("exact") }
     #expect(shown.contains("truecolor"))
-    #expect(shown.contains("\u{1B}[38;2;255;135;0morange"))
-    #expect(shown.contains("\u{1B}[38;2;1;2;3m\u{1B}[48;2;200;201;202mexact"))
+    #expect(shown.contains("\u{1B}[38;2;255;132;0morange"))
+    #expect(shown.contains("\u{1B}[38;2;0;0;8m\u{1B}[48;2;206;206;206mexact"))
     #expect(shown.contains("\u{1B}[31mred"))
     #expect(shown.contains("\u{1B}[7mreversed"))
   }
@@ -134,6 +134,23 @@ struct ScreenTests {
     try tmux.wait { $0.contains("click, column: 10, row: 5") }
     try tmux.type("\u{1B}[Ma+&")
     try tmux.wait { $0.contains("wheelDown, column: 10, row: 5") }
+  }
+
+  @Test func twoClicksAtOnceAreADoubleClick() throws {
+    let tmux = try start(columns: 140)
+    try tmux.wait { $0.contains("last: none") }
+    try tmux.type("\u{1B}[M +&")
+    try tmux.type("\u{1B}[M#+&")
+    try tmux.type("\u{1B}[M +&")
+    try tmux.wait { $0.contains("doubleClick, column: 10, row: 5") }
+  }
+
+  @Test func copiedTextIsOnTheTerminalsClipboard() throws {
+    let tmux = try start()
+    try tmux.wait { $0.contains("last: none") }
+    #expect(tmux.clipboard() == nil)
+    try tmux.type("y")
+    try tmux.wait { _ in tmux.clipboard() == "copied" }
   }
 
   @Test func mouseOff() throws {

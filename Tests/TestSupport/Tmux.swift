@@ -21,6 +21,7 @@ public final class Tmux {
     set -g status off
     set -g escape-time 0
     set -g mouse on
+    set -g set-clipboard on
     set -g default-size \(columns)x\(rows)
     """.write(to: settings, atomically: true, encoding: .utf8)
     var values = [
@@ -110,6 +111,9 @@ public final class Tmux {
   public func screen(styles: Bool = false) throws -> String {
     try tmux(["capture-pane", "-p"] + (styles ? ["-e"] : []))
   }
+
+  /// What a program has put on the clipboard last (OSC 52); nothing where none has.
+  public func clipboard() -> String? { try? tmux(["show-buffer"]) }
 
   /// One of tmux' own variables, as `alternate_on` or `mouse_any_flag`.
   public func value(_ name: String) throws -> String {

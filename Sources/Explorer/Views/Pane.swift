@@ -17,7 +17,7 @@ func drawPane(
   if let picture = layout.picture(of: image) {
     let key = PreviewKey(image: image.id, columns: picture.columns, rows: picture.rows)
     switch state.previews[key] {
-    case .ready(let preview):
+    case .ready(let preview), .rough(let preview):
       canvas.draw(preview, column: picture.column, row: picture.row)
     case .failed(let reason):
       Notice(title: "No picture", lines: [reason], isError: true).draw(in: picture, &canvas)
