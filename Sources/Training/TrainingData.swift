@@ -46,7 +46,7 @@ package struct TrainingData: Sendable {
 
   /// - Throws: ``RunError`` for a data set without one usable pair, `CaptionFileError`.
   package init(_ settings: [Recipe.DataSet], tokenizer: Tokenizer, scenes: SceneCaptions) throws {
-    for set in settings {
+    for set in settings where set.weight > 0 {
       let items =
         switch set.source {
         case .files(let captions, let images):
