@@ -1,3 +1,4 @@
+import Dispatch
 import Frame
 import Synchronization
 
@@ -139,6 +140,20 @@ public final class EffectRunner: Sendable {
         post(.told(Message("The history cannot be saved: \(error)", isError: true)))
       }
     }
+  }
+
+  /// Saves once what is still being saved is done, so that no older state takes the place of this one.
+  /// Blocks, two seconds at most: for the end, when there is no screen to wait for any more.
+  public func saveLast(_ state: SavedState) {
+    let (write, done) = (sources.save, DispatchSemaphore(value: 0))
+    let older = work.withLock { $0.tasks[.save] }
+    Task.detached {
+      await older?.value
+      // The terminal matters more than the history: a failure was told when it first came.
+      try? write(state)
+      done.signal()
+    }
+    _ = done.wait(timeout: .now() + 2)
   }
 
   private func add(

@@ -27,7 +27,6 @@ public final class EventLoop {
   private let screen: any Screen
   private let mailbox = Mailbox()
   private let runner: EffectRunner
-  private let save: @Sendable (SavedState) throws -> Void
   /// Work to be started once the frame is out: it must not take the cores from that.
   private var waiting: [Effect] = []
   /// What the terminal shows may be another thing than the frame presented last.
@@ -38,7 +37,6 @@ public final class EventLoop {
   public init(screen: any Screen, sources: ExplorerSources, state: State) {
     self.screen = screen
     self.state = state
-    save = sources.save
     let (mailbox, wake) = (mailbox, screen.waker)
     runner = EffectRunner(sources: sources) { action in
       mailbox.put(action)
@@ -65,10 +63,8 @@ public final class EventLoop {
   }
 
   func finish() {
-    startWaiting()
     runner.cancelAll()
-    // The terminal matters more than the history: a failure was told when it first came.
-    try? save(state.saved)
+    runner.saveLast(state.saved)
   }
 
   /// Nothing is under way and nothing waits to be shown.

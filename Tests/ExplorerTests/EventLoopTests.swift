@@ -126,6 +126,22 @@ private func onOwnThread<Value: Sendable>(_ body: @escaping @Sendable () -> Valu
     #expect(written.posted.withLock { $0 } == Array(1...10))
   }
 
+  @Test func theLastSaveIsTheOneThatStays() throws {
+    let written = Gate()
+    let runner = EffectRunner(
+      sources: ExplorerSources(
+        engine: FakeEngine(), preview: { fakePreview($0, $1, $2) },
+        save: { state in
+          if state.history.count == 1 { usleep(100_000) }
+          written.posted.withLock { $0.append(state.history.count) }
+        })
+    ) { _ in }
+    runner.run(.save(SavedState(history: ["x"])))
+    runner.cancelAll()
+    runner.saveLast(SavedState(history: ["x", "y"]))
+    #expect(written.posted.withLock { $0 } == [1, 2])
+  }
+
   @Test func aLargePictureIsShownRoughlyFirst() async throws {
     let steps = Mutex<[String]>([])
     let runner = EffectRunner(
