@@ -103,13 +103,16 @@ public final class CollectionEngine: ExplorerEngine {
       }
       return Ranking(
         hits: hits, total: images.count, milliseconds: (clock.now - start).milliseconds)
-    case .text(let text):
+    case .query(let query):
       let model = try await checkpoint(of: request.model)
       try Task.checkCancellation()
       let start = clock.now
-      let vector = try await model.embeddings(forTexts: [text])[row: 0]
+      var request = request
+      let vector: [Float]
+      (vector, request.filter) = try await collection.resolve(
+        query, by: model, indexed: request.model, where: request.filter)
       return try await rank(
-        vector, request, text: text, since: start, logitScale: model.logitScale)
+        vector, request, text: query.wantedText, since: start, logitScale: model.logitScale)
     case .similar(let image):
       let start = clock.now
       guard let vector = try collection.vector(of: image, model: request.model) else {
@@ -142,6 +145,7 @@ public final class CollectionEngine: ExplorerEngine {
     if let category = request.filter.category {
       total = categories.first { $0.name == category }?.count ?? 0
     }
+    if let including = request.filter.including { total = min(total, including.count) }
     return Ranking(
       hits: hits, total: max(total, hits.count), milliseconds: milliseconds,
       logitScale: logitScale,

@@ -79,7 +79,7 @@ public struct CategoryCount: Sendable, Equatable {
 public enum Subject: Sendable, Equatable {
   /// Nothing: all images by path, without a score.
   case all
-  case text(String)
+  case query(SearchQuery)
   /// An image, which is left out of its own ranking.
   case similar(to: Int64)
 }

@@ -176,23 +176,12 @@ extension State {
       return SearchRequest(
         subject: .similar(to: image.id), filter: SearchFilter(), model: model, limit: limit)
     }
-    let (text, category) = categoryFilter(in: query.trimmed)
+    let query = SearchQuery(query.trimmed)
+    let filter = SearchFilter(category: query.category)
     return SearchRequest(
-      subject: text.isEmpty ? .all : .text(text), filter: SearchFilter(category: category),
-      model: model, limit: limit)
+      subject: query.terms.isEmpty ? .all : .query(query), filter: filter, model: model,
+      limit: limit)
   }
-}
-
-/// `pier category:beach` → `pier`, `beach`.
-func categoryFilter(in text: String) -> (text: String, category: String?) {
-  guard text.contains("category:") else { return (text, nil) }
-  var category: String?
-  let words = text.split(separator: " ").filter { word in
-    guard word.hasPrefix("category:"), word.count > 9 else { return true }
-    category = String(word.dropFirst(9)).lowercased()
-    return false
-  }
-  return (words.joined(separator: " "), category)
 }
 
 private func settleSearch(_ model: IndexedModel, _ state: inout State) -> [Effect] {

@@ -96,6 +96,7 @@ public struct ExactSearch: VectorSearch {
     (filter.category == nil || filter.category == categories[row])
       && (filter.split == nil || filter.split == splits[row])
       && !filter.excluding.contains(ids[row])
+      && (filter.including?.contains(ids[row]) ?? true)
   }
 }
 

@@ -107,7 +107,9 @@ public final class ImageCollection: Sendable {
       try Self.images(
         database, sql: "SELECT * FROM images WHERE \(condition) ORDER BY path",
         StatementArguments(arguments))
-    }.filter { !filter.excluding.contains($0.id) }
+    }.filter {
+      !filter.excluding.contains($0.id) && (filter.including?.contains($0.id) ?? true)
+    }
   }
 
   /// Images with these ids, in their order; ids that are not there are left out.
@@ -129,6 +131,29 @@ public final class ImageCollection: Sendable {
   public func image(path: String) throws -> IndexedImage? {
     try read {
       try Self.images($0, sql: "SELECT * FROM images WHERE path = ?", [path]).first
+    }
+  }
+
+  /// The first image, by path, whose file has this name.
+  func image(fileName: String) throws -> IndexedImage? {
+    try read {
+      try Self.images(
+        $0,
+        sql: """
+          SELECT * FROM images WHERE failure IS NULL AND substr(path, -length(?)) = ?
+          ORDER BY path LIMIT 1
+          """, ["/" + fileName, "/" + fileName]
+      ).first
+    }
+  }
+
+  /// Images with a caption in which `phrase` stands.
+  func imageIDs(withCaption phrase: String, limit: Int) throws -> [Int64] {
+    try read {
+      try Int64.fetchAll(
+        $0,
+        sql: "SELECT DISTINCT image_id FROM captions WHERE instr(lower(text), lower(?)) LIMIT ?",
+        arguments: [phrase, limit])
     }
   }
 

@@ -49,10 +49,16 @@ public struct SearchFilter: Sendable, Equatable {
   public var category: String?
   public var split: String?
   public var excluding: Set<Int64>
-  public init(category: String? = nil, split: String? = nil, excluding: Set<Int64> = []) {
+  /// Only these, where given.
+  public var including: Set<Int64>?
+  public init(
+    category: String? = nil, split: String? = nil, excluding: Set<Int64> = [],
+    including: Set<Int64>? = nil
+  ) {
     self.category = category
     self.split = split
     self.excluding = excluding
+    self.including = including
   }
 }
 

@@ -43,6 +43,74 @@ import Testing
     }
   }
 
+  @Test func aQueryHasParts() throws {
+    try withTemporaryFolder { folder in
+      let pictures = folder.appendingPathComponent("pictures")
+      let names = try Fixture.fill(pictures, count: 6)
+      let captions = folder.appendingPathComponent("test.jsonl")
+      try names.enumerated().map { index, name in
+        let words = index % 3 == 0 ? "Some White roofs." : "A 100 % striped runway."
+        return #"{"filename": "\#(name)", "captions": ["A park.", "\#(words)"]}"#
+      }.joined(separator: "\n").write(to: captions, atomically: true, encoding: .utf8)
+      try index(folder, ["--captions", captions.path])
+      func rows(_ query: String, _ more: [String] = []) throws -> [String: Double] {
+        let result = try run(
+          [
+            "search", query, "--collection", folder.appendingPathComponent("c.sqlite").path,
+            "--model", Fixture.model, "--json",
+          ] + more)
+        return Dictionary(
+          uniqueKeysWithValues: try Fixture.objects(result.stdout).compactMap { row in
+            guard let path = row["path"] as? String, let score = row["score"] as? Double else {
+              return nil
+            }
+            return (String(path.split(separator: "/").last ?? ""), score)
+          })
+      }
+      #expect(try Set(rows("\"white roofs\"").keys) == ["airport_1.jpg", "bridge_4.jpg"])
+      #expect(try rows("\"no such words\"").isEmpty)
+      #expect(
+        try Set(rows("stripes category:bridge").keys)
+          == ["bridge_2.jpg", "bridge_4.jpg", "bridge_6.jpg"])
+      let like = try rows("like:airport_3.jpg")
+      #expect(like.count == 5 && like["airport_3.jpg"] == nil)
+
+      // Cosines with a sum are the sum of the cosines, over its length.
+      let (a, b) = (try rows("a river"), try rows("some trees"))
+      let (sum, difference) = (
+        try rows("a river + some trees"), try rows("a river - some trees")
+      )
+      let tables = [a, b, sum, difference]
+      let scores = names.compactMap { name in tables.compactMap { $0[name] } }
+      try #require(scores.count == 6 && scores.allSatisfy { $0.count == 4 })
+      let ratio = (scores[0][0] + scores[0][1]) / scores[0][2]
+      let other = (scores[0][0] - scores[0][1]) / scores[0][3]
+      for score in scores {
+        #expect(abs((score[0] + score[1]) / ratio - score[2]) < 1e-4)
+        #expect(abs((score[0] - score[1]) / other - score[3]) < 1e-3)
+      }
+      #expect(try rows("a river + some trees", ["--plain"]) != sum)
+    }
+  }
+
+  @Test(arguments: [
+    ("like:nowhere.jpg", "no image is called nowhere.jpg"),
+    ("a river - a river", "cancel each other out"), ("category:bridge", "say what the image shows"),
+  ])
+  func aQueryThatSaysNothingIsRefused(_ query: String, _ words: String) throws {
+    try withTemporaryFolder { folder in
+      try Fixture.fill(folder.appendingPathComponent("pictures"), count: 2)
+      try index(folder)
+      let result = try run([
+        "search", query, "--collection", folder.appendingPathComponent("c.sqlite").path, "--model",
+        Fixture.model,
+      ])
+      #expect(result.status == 2)
+      #expect(result.stdout.isEmpty)
+      #expect(result.stderr.contains(words), "\(result.stderr)")
+    }
+  }
+
   @Test func searchGivesTheNamesThatScriptsRelyOn() throws {
     try withTemporaryFolder { folder in
       let pictures = folder.appendingPathComponent("pictures")

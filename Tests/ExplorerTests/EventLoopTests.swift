@@ -94,7 +94,8 @@ private func onOwnThread<Value: Sendable>(_ body: @escaping @Sendable () -> Valu
 
   private func request(_ text: String) -> SearchRequest {
     SearchRequest(
-      subject: .text(text), filter: SearchFilter(), model: FakeEngine().models[0], limit: 10)
+      subject: .query(SearchQuery(text)), filter: SearchFilter(), model: FakeEngine().models[0],
+      limit: 10)
   }
 
   @Test func aNewerSearchCancelsTheOlder() async throws {

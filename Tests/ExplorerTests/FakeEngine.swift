@@ -70,8 +70,8 @@ struct FakeEngine: ExplorerEngine {
         Hit(rank: $0 + 1, score: nil, image: $1, caption: $1.captions.first)
       }
       return Ranking(hits: hits, total: images.count, milliseconds: 1)
-    case .text(let text):
-      named = categoryNamed(in: text, among: Self.categories)
+    case .query(let query):
+      named = categoryNamed(in: query.wantedText, among: Self.categories)
     case .similar(let id):
       named = images.first { $0.id == id }?.category
       candidates.removeAll { $0.id == id }
@@ -82,7 +82,7 @@ struct FakeEngine: ExplorerEngine {
     let hits = scored.prefix(request.limit).enumerated().map {
       Hit(rank: $0 + 1, score: $1.1, image: $1.0, caption: $1.0.captions.first)
     }
-    let isText = if case .text = request.subject { true } else { false }
+    let isText = if case .query = request.subject { true } else { false }
     return Ranking(
       hits: hits, total: candidates.count, milliseconds: 7, logitScale: isText ? 100 : nil,
       namedCategory: isText ? named : nil)

@@ -53,7 +53,8 @@ enum HelpView {
     default:
       return [
         "Scores are cosines, higher is better; \(glyphs.hit) is of the category that the query names.",
-        "category:port in a query keeps to that category.",
+        "beach + pier - crowd adds and takes away; \"white roofs\" must stand in a caption;",
+        "category:port keeps to that category; like:airport_35.jpg is an image as a part.",
         "Shift and the mouse select text in most terminals.",
       ]
     }

@@ -1,0 +1,167 @@
+import CLIP
+
+/// What a query line asks for, in parts.
+///
+///     beach + pier - crowd           sum and difference of the parts' vectors
+///     "white roofs" houses           only images with these very words in a caption
+///     boats category:port            only this category
+///     like:airport_35.jpg + snow     an image of the collection as a part
+///
+/// `+` and `-` count only between blanks, so that "two-storey" stays a word. A quote that is not
+/// closed yet is no quote: the line is read while it is typed.
+public struct SearchQuery: Sendable, Equatable {
+  public enum Part: Sendable, Equatable {
+    case text(String)
+    /// An image by its file name or path.
+    case image(named: String)
+  }
+
+  public struct Term: Sendable, Equatable {
+    public var part: Part
+    /// False after `-`.
+    public var isWanted: Bool
+
+    public init(_ part: Part, isWanted: Bool = true) {
+      self.part = part
+      self.isWanted = isWanted
+    }
+  }
+
+  /// What is added up, in order; empty where nothing but a filter is asked for.
+  public private(set) var terms: [Term] = []
+  /// Words that captions must have, in this order.
+  public private(set) var phrases: [String] = []
+  public private(set) var category: String?
+
+  /// The one text as it stands, nothing in it read as a sign.
+  public init(plain text: String) { terms = [Term(.text(text))] }
+
+  public init(_ line: String) {
+    let rest = takePhrases(from: line)
+    var words: [Substring] = []
+    var isWanted = true
+    func end(_ terms: inout [Term]) {
+      if !words.isEmpty {
+        terms.append(Term(.text(words.joined(separator: " ")), isWanted: isWanted))
+      }
+      words = []
+    }
+    for word in rest.split(whereSeparator: \.isWhitespace) {
+      if word == "+" || word == "-" {
+        end(&terms)
+        isWanted = word == "+"
+      } else if word.hasPrefix("category:"), word.count > 9 {
+        category = word.dropFirst(9).lowercased()
+      } else if word.hasPrefix("like:"), word.count > 5 {
+        end(&terms)
+        terms.append(Term(.image(named: String(word.dropFirst(5))), isWanted: isWanted))
+        isWanted = true
+      } else {
+        words.append(word)
+      }
+    }
+    end(&terms)
+    // Words to be found in captions also say what is on the image.
+    if terms.isEmpty, !phrases.isEmpty { terms = [Term(.text(phrases.joined(separator: " ")))] }
+  }
+
+  /// Takes out what stands between pairs of quotes.
+  private mutating func takePhrases(from line: String) -> String {
+    let pieces = line.split(separator: "\"", omittingEmptySubsequences: false)
+    var rest = ""
+    for (index, piece) in pieces.enumerated() {
+      if index % 2 == 1, index + 1 < pieces.count {
+        let words = piece.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        if !words.isEmpty { phrases.append(words) }
+        rest += " "
+      } else {
+        rest += piece
+      }
+    }
+    return rest
+  }
+
+  /// The texts that are wanted, for the choice of captions and for a category that is named.
+  public var wantedText: String {
+    let texts = terms.compactMap { term -> String? in
+      if term.isWanted, case .text(let text) = term.part { text } else { nil }
+    }
+    return (texts + phrases).joined(separator: " ")
+  }
+}
+
+extension ImageCollection {
+  /// Most images that a phrase may be found on; more are as good as no filter.
+  private static let phraseLimit = 100_000
+
+  /// The query as one unit vector in a model's space, and who takes part.
+  /// - Parameters:
+  ///   - indexed: the model's entry here.
+  ///   - filter: narrowed further by the query's category, phrases and images.
+  /// - Throws: ``CollectionError`` where an image of the query is not here, or its parts cancel out.
+  public func resolve(
+    _ query: SearchQuery, by model: CLIPModel, indexed: IndexedModel,
+    where filter: SearchFilter = SearchFilter()
+  ) async throws -> (vector: [Float], filter: SearchFilter) {
+    var filter = filter
+    if let category = query.category { filter.category = category }
+    if !query.phrases.isEmpty { filter.including = try imageIDs(withCaptions: query.phrases) }
+    let texts = query.terms.compactMap { term -> String? in
+      if case .text(let text) = term.part { text } else { nil }
+    }
+    let embedded = try await model.embeddings(forTexts: texts)
+    var vectors: [[Float]] = []
+    var text = 0
+    for term in query.terms {
+      switch term.part {
+      case .text:
+        vectors.append(embedded[row: text])
+        text += 1
+      case .image(let name):
+        let image = try image(named: name)
+        filter.excluding.insert(image.id)
+        guard let vector = try vector(of: image.id, model: indexed) else {
+          throw CollectionError(
+            path: path, reason: .system("\(indexed.name) has no vector of \(image.filename)"))
+        }
+        vectors.append(vector)
+      }
+    }
+    return (try sum(vectors, query), filter)
+  }
+
+  private func sum(_ vectors: [[Float]], _ query: SearchQuery) throws -> [Float] {
+    guard let first = vectors.first else {
+      throw CollectionError(
+        path: path, reason: .system("the query says nothing to look for; add words"))
+    }
+    if vectors.count == 1, query.terms[0].isWanted { return first }
+    var sum = [Float](repeating: 0, count: first.count)
+    for (vector, term) in zip(vectors, query.terms) {
+      for index in sum.indices { sum[index] += term.isWanted ? vector[index] : -vector[index] }
+    }
+    let length = sum.reduce(0) { $0 + $1 * $1 }.squareRoot()
+    guard length > 1e-4 else {
+      throw CollectionError(
+        path: path, reason: .system("the parts of the query cancel each other out"))
+    }
+    return sum.map { $0 / length }
+  }
+
+  /// The image of a path or a file name; of several the first by path.
+  private func image(named name: String) throws -> IndexedImage {
+    if let found = try image(path: name) ?? image(fileName: name) { return found }
+    throw CollectionError(
+      path: path, reason: .system("no image is called \(name); like: takes a file's name or path"))
+  }
+
+  /// Images of which every phrase stands in some caption, whatever the case of ASCII letters.
+  private func imageIDs(withCaptions phrases: [String]) throws -> Set<Int64> {
+    var found: Set<Int64>?
+    for phrase in phrases {
+      let ids = Set(try imageIDs(withCaption: phrase, limit: Self.phraseLimit))
+      found = found.map { $0.intersection(ids) } ?? ids
+    }
+    return found ?? []
+  }
+}
