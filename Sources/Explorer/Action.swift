@@ -11,6 +11,8 @@ public enum Action: Sendable {
   case insert(String)
   /// A row of the list, from 0; opened where it was clicked twice.
   case select(row: Int, side: CompareState.Side?, open: Bool)
+  /// A cell of the confusion matrix, from 0; opened where it was clicked twice.
+  case selectCell(row: Int, column: Int, open: Bool)
   /// A click into the query line, at so many columns from its start.
   case placeCaret(column: Int)
   case scroll(rows: Int)

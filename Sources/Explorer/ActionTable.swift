@@ -7,7 +7,7 @@ public enum Command: String, Sendable, CaseIterable {
   case open, back
   case focusQuery, similar, compareQuery
   case nextModel, previousModel, left, right
-  case toggleScale, sort, copyPath, openExternally, retry
+  case toggleScale, sort, matrix, copyPath, openExternally, retry
   case nextView, previousView, showSearch, showCompare, showCategories
   case help, redraw, suspend, quit
   // In the query line.
@@ -21,9 +21,11 @@ public enum Context: Sendable, CaseIterable {
   case queryLine, search, compare, categories
   /// An opened category.
   case category
+  /// The confusion matrix.
+  case matrix
   case help
 
-  static let lists: Set<Context> = [.search, .compare, .categories, .category]
+  static let lists: Set<Context> = [.search, .compare, .categories, .category, .matrix]
   static let images: Set<Context> = [.search, .compare, .category]
 }
 
@@ -80,6 +82,16 @@ public enum ActionTable {
     Binding(
       [.character("o")], "o", .sort, "sort by name, by widest gap between models, by count",
       in: [.categories], short: "sort"),
+    Binding(
+      [.character("x")], "x", .matrix, "the confusion matrix of this model", in: [.categories],
+      short: "confusion"),
+    Binding(
+      [.key(.enter)], "⏎", .open, "the images of this cell", in: [.matrix], short: "open"),
+    Binding(
+      [.key(.left), .character("h")], "← h", .left, "left", in: [.matrix], short: "left"),
+    Binding(
+      [.key(.right), .character("l")], "→ l", .right, "right", in: [.matrix], short: "right"),
+    Binding([.character("x")], "x", .matrix, "back to the table", in: [.matrix], short: "table"),
     Binding(
       [.character("o")], "o", .openExternally, "open the file in the system's viewer",
       in: Context.images),
@@ -221,10 +233,6 @@ extension State {
   public var context: Context {
     if help != nil { return .help }
     if query.isFocused, view != .categories { return .queryLine }
-    switch view {
-    case .search: return .search
-    case .compare: return .compare
-    case .categories: return categories.opened == nil ? .categories : .category
-    }
+    return context(ignoringHelp: true)
   }
 }

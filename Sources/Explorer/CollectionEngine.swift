@@ -145,7 +145,9 @@ public final class CollectionEngine: ExplorerEngine {
     if let category = request.filter.category {
       total = categories.first { $0.name == category }?.count ?? 0
     }
-    if let including = request.filter.including { total = min(total, including.count) }
+    if let including = request.filter.including {
+      total = min(total, including.subtracting(request.filter.excluding).count)
+    }
     return Ranking(
       hits: hits, total: max(total, hits.count), milliseconds: milliseconds,
       logitScale: logitScale,

@@ -160,9 +160,27 @@ public struct CategoryAccuracy: Sendable, Equatable {
   public var byCategory: [String: Double]
   /// Over all images with a category.
   public var overall: Double
-  public init(byCategory: [String: Double], overall: Double) {
+  public var confusion: Confusion
+  public init(
+    byCategory: [String: Double], overall: Double, confusion: Confusion = Confusion()
+  ) {
     self.byCategory = byCategory
     self.overall = overall
+    self.confusion = confusion
+  }
+}
+
+/// How often images of each category were taken for each.
+public struct Confusion: Sendable, Equatable {
+  /// By name.
+  public var categories: [String]
+  /// `[own category][what it was taken for]`
+  public var counts: [[Int]]
+  public var isEmpty: Bool { categories.isEmpty }
+
+  public init(categories: [String] = [], counts: [[Int]] = []) {
+    self.categories = categories
+    self.counts = counts
   }
 }
 

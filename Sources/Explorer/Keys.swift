@@ -77,6 +77,15 @@ private func actions(for event: Input.MouseEvent, in state: State) -> [Action] {
 
 private func listAction(_ event: Input.MouseEvent, _ layout: Layout, _ state: State) -> [Action] {
   let open = event.kind == .doubleClick
+  if state.context == .matrix, let matrix = state.categories.matrix {
+    guard layout.body.contains(column: event.column, row: event.row) else { return [] }
+    let cell = MatrixShape(state, layout).cell(column: event.column)
+    return [
+      .selectCell(
+        row: matrix.row.top + event.row - layout.body.row,
+        column: cell.map { matrix.column.top + $0 } ?? matrix.column.selected, open: open)
+    ]
+  }
   for (rect, side) in layout.lists where rect.contains(column: event.column, row: event.row) {
     return [.select(row: layout.top + event.row - rect.row, side: side, open: open)]
   }

@@ -59,11 +59,13 @@ struct Layout {
     case .search: top = state.search.position.top
     case .compare: top = state.compare.position.top
     case .categories:
-      top = state.categories.opened?.position.top ?? state.categories.position.top
+      top =
+        state.categories.opened?.position.top ?? state.categories.matrix?.row.top
+        ?? state.categories.position.top
     }
     switch state.context(ignoringHelp: true) {
     case .compare: placeCompare(state)
-    case .categories: lists = [(body, nil)]
+    case .categories, .matrix: lists = [(body, nil)]
     default: placeListAndPane()
     }
   }
@@ -210,7 +212,8 @@ extension State {
     switch view {
     case .search: .search
     case .compare: .compare
-    case .categories: categories.opened == nil ? .categories : .category
+    case .categories:
+      categories.opened != nil ? .category : categories.matrix != nil ? .matrix : .categories
     }
   }
 }

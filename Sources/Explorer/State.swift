@@ -234,11 +234,21 @@ public struct CategoriesState: Sendable {
   /// Zero-shot accuracy by model.
   public var accuracy: [Int64: Loading<CategoryAccuracy>] = [:]
   public var opened: OpenedCategory?
+  /// The confusion matrix of the ranking model, where it is shown.
+  public var matrix: MatrixCursor?
+}
+
+/// A cell of the confusion matrix, and what of it is visible.
+public struct MatrixCursor: Sendable, Equatable {
+  public var row = ListPosition()
+  public var column = ListPosition()
 }
 
 /// One category's images by the score of its prompt.
 public struct OpenedCategory: Sendable {
   public var name: String
+  /// Only the images that the ranking model takes for this category.
+  public var takenFor: String?
   public var rows: [CategoryRow] = []
   public var position = ListPosition()
   var requested: CategoryRequest?

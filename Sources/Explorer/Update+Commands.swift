@@ -17,8 +17,17 @@ func perform(_ command: Command, count: Int?, _ state: inout State) -> [Effect] 
   case .compareQuery: show(.compare, &state)
   case .nextModel: changeModel(by: 1, &state)
   case .previousModel: changeModel(by: -1, &state)
-  case .left: changeSide(.left, &state)
-  case .right: changeSide(.right, &state)
+  case .left, .right:
+    let isLeft = command == .left
+    if state.context == .matrix {
+      let times = max(1, count ?? 1)
+      state.categories.matrix?.column.move(
+        by: isLeft ? -times : times, count: state.collection.value?.categories.count ?? 0)
+    } else {
+      changeSide(isLeft ? .left : .right, &state)
+    }
+  case .matrix:
+    state.categories.matrix = state.categories.matrix == nil ? MatrixCursor() : nil
   case .toggleScale: toggleScale(&state)
   case .sort: sortCategories(&state)
   case .copyPath:
@@ -121,6 +130,9 @@ func moveSelection(by distance: Int, _ state: inout State) {
     if state.categories.opened != nil {
       let count = state.categories.opened?.rows.count ?? 0
       state.categories.opened?.position.move(by: distance, count: count)
+    } else if state.categories.matrix != nil {
+      state.categories.matrix?.row.move(
+        by: distance, count: state.collection.value?.categories.count ?? 0)
     } else {
       state.categories.position.move(
         by: distance, count: state.collection.value?.categories.count ?? 0)
@@ -175,7 +187,7 @@ private func stepView(by distance: Int, _ state: inout State) {
 private func show(_ view: View, _ state: inout State) {
   if state.view == view {
     // A click on the tab of an opened category leads to the table.
-    if view == .categories { state.categories.opened = nil }
+    if view == .categories { (state.categories.opened, state.categories.matrix) = (nil, nil) }
     return
   }
   state.view = view
@@ -183,6 +195,10 @@ private func show(_ view: View, _ state: inout State) {
 }
 
 private func open(_ state: inout State) {
+  if state.context(ignoringHelp: true) == .matrix {
+    openCell(&state)
+    return
+  }
   if state.view == .categories, state.categories.opened == nil {
     let ordered = state.orderedCategories
     guard ordered.indices.contains(state.categories.position.selected) else { return }
@@ -194,14 +210,41 @@ private func open(_ state: inout State) {
   state.isOpened.toggle()
 }
 
+/// Opens the images of the cell under the cursor.
+private func openCell(_ state: inout State) {
+  guard let cursor = state.categories.matrix, let model = state.model,
+    let confusion = state.categories.accuracy[model.id]?.value?.confusion,
+    confusion.categories.indices.contains(cursor.row.selected),
+    confusion.categories.indices.contains(cursor.column.selected)
+  else { return }
+  guard confusion.counts[cursor.row.selected][cursor.column.selected] > 0 else {
+    state.message = Message("No image in this cell")
+    return
+  }
+  state.categories.opened = OpenedCategory(
+    name: confusion.categories[cursor.row.selected],
+    takenFor: confusion.categories[cursor.column.selected])
+}
+
+func selectCell(row: Int, column: Int, open shouldOpen: Bool, _ state: inout State) {
+  let count = state.collection.value?.categories.count ?? 0
+  guard row >= 0, row < count, column >= 0, column < count else { return }
+  state.categories.matrix?.row.selected = row
+  state.categories.matrix?.column.selected = column
+  if shouldOpen { openCell(&state) }
+}
+
 private func goBack(_ state: inout State) {
   if state.isOpened {
     state.isOpened = false
   } else if state.view == .categories {
-    if state.categories.opened == nil {
+    if state.categories.opened != nil {
+      state.categories.opened = nil
+    } else if state.categories.matrix != nil {
+      state.categories.matrix = nil
+    } else {
       state.message = Message("q quits, Tab changes the view")
     }
-    state.categories.opened = nil
   } else if let last = state.past.popLast() {
     state.search = last.search
     // What was under way then is asked again; answers of the search that is left are stale.

@@ -21,6 +21,9 @@ public func update(_ state: inout State, _ action: Action) -> [Effect] {
     beginNewSearch(&state)
   case .select(let row, let side, let open):
     effects = select(row: row, side: side, open: open, &state)
+  case .selectCell(let row, let column, let shouldOpen):
+    state.message = nil
+    selectCell(row: row, column: column, open: shouldOpen, &state)
   case .placeCaret(let column):
     state.query.moveCaret(to: column + Layout.queryOffset(state))
   case .scroll(let rows):
@@ -61,8 +64,13 @@ private func receive(_ action: Action, _ state: inout State) {
     state.categories.accuracy[model] = .failed(reason)
   case .sorted(let rows, let generation):
     guard var opened = state.categories.opened, generation == opened.generation else { return }
-    opened.rows = rows
     opened.answered = opened.requested
+    opened.rows = rows.filter { row in
+      guard let wanted = opened.takenFor, let answered = opened.answered,
+        let judge = answered.judges.firstIndex(where: { $0.id == answered.model.id })
+      else { return true }
+      return row.verdicts.indices.contains(judge) && row.verdicts[judge] == wanted
+    }
     opened.failure = nil
     state.categories.opened = opened
   case .sortFailed(let reason, let generation):
@@ -162,6 +170,12 @@ private func settlePositions(_ state: inout State) {
     if var opened = state.categories.opened {
       opened.position.settle(count: opened.rows.count, height: height)
       state.categories.opened = opened
+    } else if var matrix = state.categories.matrix {
+      let count = state.collection.value?.categories.count ?? 0
+      let layout = Layout(state, size: state.size)
+      matrix.row.settle(count: count, height: height)
+      matrix.column.settle(count: count, height: MatrixShape(state, layout).columns)
+      state.categories.matrix = matrix
     } else {
       state.categories.position.settle(
         count: state.collection.value?.categories.count ?? 0, height: height)

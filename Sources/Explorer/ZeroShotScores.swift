@@ -79,9 +79,14 @@ struct ZeroShotScores: Sendable {
   ) -> CategoryAccuracy {
     var hits: [String: Int] = [:]
     var counts: [String: Int] = [:]
+    let places = Dictionary(
+      zip(categories, categories.indices), uniquingKeysWith: { first, _ in first })
+    var confusion = Array(
+      repeating: Array(repeating: 0, count: categories.count), count: categories.count)
     for (id, best) in zip(ids, best) {
       guard let label = labels[id] else { continue }
       counts[label, default: 0] += 1
+      if let own = places[label] { confusion[own][best] += 1 }
       if categories[best] == label { hits[label, default: 0] += 1 }
     }
     let all = counts.values.reduce(0, +)
@@ -89,7 +94,8 @@ struct ZeroShotScores: Sendable {
       byCategory: counts.reduce(into: [:]) {
         $0[$1.key] = Double(hits[$1.key] ?? 0) / Double($1.value)
       },
-      overall: all == 0 ? 0 : Double(hits.values.reduce(0, +)) / Double(all))
+      overall: all == 0 ? 0 : Double(hits.values.reduce(0, +)) / Double(all),
+      confusion: Confusion(categories: categories, counts: confusion))
   }
 
   /// Cosine of an image with a category's prompt.

@@ -101,7 +101,15 @@ struct FakeEngine: ExplorerEngine {
         Double(own.count { verdict($0, model.id) == category }) / Double(own.count)
     }
     let overall = byCategory.values.reduce(0, +) / Double(max(1, byCategory.count))
-    return CategoryAccuracy(byCategory: byCategory, overall: overall)
+    let names = byCategory.keys.sorted()
+    let confusion = names.map { own in
+      names.map { other in
+        images.count { $0.category == own && verdict($0, model.id) == other }
+      }
+    }
+    return CategoryAccuracy(
+      byCategory: byCategory, overall: overall,
+      confusion: Confusion(categories: names, counts: confusion))
   }
 
   func rows(_ request: CategoryRequest) async throws -> [CategoryRow] {

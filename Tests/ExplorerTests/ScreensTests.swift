@@ -30,6 +30,12 @@ import Testing
     try expectSnapshot(driver.canvas, "compare-\(columns)x\(rows)")
   }
 
+  @Test(arguments: sizes) func confusion(_ columns: Int, _ rows: Int) async throws {
+    let driver = await Driver.opened(columns: columns, rows: rows)
+    await driver.press("Esc", "3", "x", "j", "l", "l")
+    try expectSnapshot(driver.canvas, "confusion-\(columns)x\(rows)")
+  }
+
   @Test(arguments: sizes) func categories(_ columns: Int, _ rows: Int) async throws {
     let driver = await Driver.opened(columns: columns, rows: rows)
     await driver.press("Esc", "3", "o")

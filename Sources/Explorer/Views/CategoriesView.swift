@@ -127,13 +127,15 @@ enum CategoriesView {
     canvas.write(
       [
         (opened.name, Look.strong),
+        (opened.takenFor.map { " taken for \($0)" } ?? "", Look.strong),
         ("\(dot)by the score of \"An aerial photograph of \(opened.name)\"", Look.plain),
       ], column: 2, row: 1, end: end)
     guard let answered = opened.answered else { return }
     var pieces: [(String, Style)] = []
     let ranking = state.judgeIndex ?? 0
     let order = [ranking] + answered.judges.indices.filter { $0 != ranking }
-    for index in order where answered.judges.indices.contains(index) {
+    // Of a cell of the matrix, what is right is said by its name.
+    for index in order where answered.judges.indices.contains(index) && opened.takenFor == nil {
       let judge = answered.judges[index]
       let right = opened.rows.count {
         $0.verdicts.indices.contains(index) && $0.verdicts[index] == opened.name

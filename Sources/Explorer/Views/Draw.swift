@@ -20,6 +20,7 @@ public func draw(_ state: State, columns: Int, rows: Int) -> Canvas {
   switch state.context(ignoringHelp: true) {
   case .compare: CompareView.draw(state, layout, &canvas)
   case .categories: CategoriesView.draw(state, layout, &canvas)
+  case .matrix: MatrixView.draw(state, layout, &canvas)
   case .category: CategoriesView.drawOpened(state, layout, &canvas)
   default: SearchView.draw(state, layout, &canvas)
   }

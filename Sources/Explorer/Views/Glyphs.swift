@@ -51,6 +51,13 @@ struct Glyphs: Sendable {
     return String(repeating: full, count: units / 8) + eighths[units % 8]
   }
 
+  /// A block as dark as a share 0…1; none at all is a dot.
+  func shade(_ share: Double) -> String {
+    let steps = marker == ">" ? [".", "-", "+", "x", "#"] : ["·", "░", "▒", "▓", "█"]
+    guard share > 0 else { return steps[0] }
+    return steps[min(4, 1 + Int(share * 4))]
+  }
+
   /// A key's name as this locale can show it.
   func key(_ name: String) -> String {
     guard marker == ">" else { return name }
