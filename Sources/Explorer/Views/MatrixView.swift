@@ -55,7 +55,7 @@ enum MatrixView {
       let column = cursor.column.top + place
       guard column < confusion.categories.count else { break }
       canvas.write(
-        String(confusion.categories[column].prefix(shape.pitch)),
+        String(confusion.categories[column].prefix(min(2, shape.pitch))),
         column: shape.start + place * shape.pitch, row: 2, limit: shape.pitch,
         style: column == cursor.column.selected ? Look.strong : Look.faint)
     }
@@ -78,7 +78,7 @@ enum MatrixView {
       let column = cursor.column.top + place
       guard counts.indices.contains(column) else { break }
       let shade = state.glyphs.shade(Double(counts[column]) / Double(all))
-      var style = column == row ? Look.better : Look.worse
+      var style = column == row ? Look.better : counts[column] == 0 ? Look.faint : Look.worse
       style.reverse = isSelected && column == cursor.column.selected
       canvas.write(
         String(repeating: shade, count: shape.pitch), column: shape.start + place * shape.pitch,
@@ -101,7 +101,7 @@ struct MatrixShape {
     let widest = categories.map { width(of: $0.name) }.max() ?? 0
     start = 4 + min(widest, max(6, layout.size.columns / 4))
     let room = max(1, layout.size.columns - start - 1)
-    pitch = room >= 2 * categories.count ? 2 : 1
+    pitch = max(1, min(3, room / max(1, categories.count)))
     columns = max(1, min(categories.count, room / pitch))
   }
 
