@@ -86,3 +86,18 @@ public struct CLIPConfiguration: Sendable, Equatable {
       activation: activation)
   }
 }
+
+extension CLIPConfiguration {
+  /// The part of a text that reaches its vector: up to the pooled token, since attention is causal.
+  package func pooledPrefix(_ ids: [Int32]) -> ArraySlice<Int32> {
+    let place: Int?
+    switch pooling {
+    case .firstToken(let end): place = ids.firstIndex(of: end)
+    case .highestToken:
+      let highest = ids.max()
+      place = ids.firstIndex { $0 == highest }
+    }
+    // transformers takes position 0 where the end token is missing: argmax of all zeros.
+    return ids[...(place ?? 0)]
+  }
+}

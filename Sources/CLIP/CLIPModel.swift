@@ -101,7 +101,7 @@ public final class CLIPModel: Sendable {
       }
     }
     let tower = try loadedTextTower()
-    let prefixes = texts.map(tower.pooledPrefix)
+    let prefixes = texts.map(configuration.pooledPrefix)
     let batches = Self.batches(of: prefixes, limit: texts.count > threads ? 32 : 1)
     let width = embeddingWidth
     let results =
@@ -257,7 +257,7 @@ public final class CLIPModel: Sendable {
 
   package func textHiddenStates(_ ids: [Int32]) throws -> [[Float]] {
     let tower = try loadedTextTower()
-    return try tower.hiddenStates(tower.pooledPrefix(ids))
+    return try tower.hiddenStates(configuration.pooledPrefix(ids))
   }
 }
 

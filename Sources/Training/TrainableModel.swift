@@ -267,7 +267,7 @@ package final class TrainableModel {
   }
 
   private func textPass(_ pairs: Range<Int>, _ step: Step) -> TowerPass {
-    let texts = step.batch.tokens[pairs].map(pooledPrefix)
+    let texts = step.batch.tokens[pairs].map(configuration.pooledPrefix)
     let sequences = Sequences(lengths: texts.map(\.count), pooledAtEnd: true)
     let embeddings = "text_model.embeddings."
     let stem = TextStem(
@@ -277,19 +277,6 @@ package final class TrainableModel {
       places: text, sequences: sequences, stem: .text(stem),
       tape: Tape(text, sequences, hasStem: false, memory: &textMemory), weights: step.weights,
       scratch: scratch)
-  }
-
-  /// The part of a text that reaches its vector: up to the pooled token, since attention is causal.
-  private func pooledPrefix(_ ids: [Int32]) -> ArraySlice<Int32> {
-    let place: Int?
-    switch configuration.pooling {
-    case .firstToken(let end): place = ids.firstIndex(of: end)
-    case .highestToken:
-      let highest = ids.max()
-      place = ids.firstIndex { $0 == highest }
-    }
-    // transformers takes position 0 where the end token is missing: argmax of all zeros.
-    return ids[...(place ?? 0)]
   }
 
   private func check(_ batch: TrainingBatch, _ settings: LossSettings) throws {

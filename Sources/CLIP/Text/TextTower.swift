@@ -68,19 +68,6 @@ struct TextTower: Sendable {
       bias: nil, inputs: sizes.width, outputs: configuration.projectionWidth)
   }
 
-  /// The part of a text that reaches its vector: up to the pooled token.
-  func pooledPrefix(_ ids: [Int32]) -> ArraySlice<Int32> {
-    let place: Int?
-    switch configuration.pooling {
-    case .firstToken(let end): place = ids.firstIndex(of: end)
-    case .highestToken:
-      let highest = ids.max()
-      place = ids.firstIndex { $0 == highest }
-    }
-    // transformers takes position 0 where the end token is missing: argmax of all zeros.
-    return ids[...(place ?? 0)]
-  }
-
   /// Unit vectors of texts of one length.
   /// - Parameters:
   ///   - texts: ids up to the pooled token; every id below `vocabularySize`.
