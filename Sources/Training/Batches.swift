@@ -122,7 +122,9 @@ package final class Batches: Sendable {
       batch.tokens += part.tokens
       batch.imageKeys += part.imageKeys
       batch.captionKeys += part.captionKeys
+      batch.categories += part.categories
     }
+    batch.prompts = source.data.prompts
     return batch
   }
 }
@@ -140,6 +142,7 @@ extension Batches.Source {
       batch.tokens.append(data.texts[pair.text])
       batch.imageKeys.append(pair.picture)
       batch.captionKeys.append(pair.text)
+      batch.categories.append(data.categories[pair.picture])
     }
     return batch
   }

@@ -32,13 +32,24 @@ package struct SplitMix64: RandomNumberGenerator, Sendable {
   }
 }
 
+/// How the weights of a run from scratch are drawn.
+public enum InitialWeights: String, Sendable, CaseIterable {
+  /// As transformers draws them.
+  case transformers
+  /// The vision tower's attention begins as that of trained models looks (Trockman and Kolter 2023,
+  /// "Mimetic Initialization of Self-Attention Layers"): tokens look at their like and at their
+  /// neighbours. Worth several epochs where pictures are few.
+  case mimetic
+}
+
 /// Parameters to train from scratch, distributed as `CLIPPreTrainedModel._init_weights` of
 /// transformers leaves them for initializer_factor 1, initializer_range 0.02 and
 /// logit_scale_init_value 2.6592.
 enum Initialisation {
-  static func values(_ configuration: CLIPConfiguration, _ layout: ParameterLayout, seed: UInt64)
-    -> [Float]
-  {
+  static func values(
+    _ configuration: CLIPConfiguration, _ layout: ParameterLayout, seed: UInt64,
+    _ weights: InitialWeights = .transformers
+  ) -> [Float] {
     var values = [Float](repeating: 0, count: layout.count)
     for (index, entry) in layout.entries.enumerated() {
       switch distribution(of: entry.name, configuration) {
@@ -55,6 +66,7 @@ enum Initialisation {
         }
       }
     }
+    if weights == .mimetic { MimeticInitialisation.apply(to: &values, configuration, layout) }
     return values
   }
 

@@ -11,9 +11,12 @@ extension Recipe {
   }
 
   var lossSettings: LossSettings {
-    LossSettings(
+    var settings = LossSettings(
       negatives: negatives == .local ? .local(group: group) : .global(piece: min(piece, batch)),
       equalCaptionsArePositives: equalCaptions == .positives, patchDropout: Float(patchDropout))
+    settings.categoryWeight = Float(categoryLoss)
+    settings.categorySmoothing = Float(categorySmoothing)
+    return settings
   }
 
   func rates(steps: Int) -> LearningRate {
@@ -75,7 +78,9 @@ extension Recipe {
       negatives == .local
       ? "\(batch / group) groups of \(group) with negatives of their own"
       : "negatives from all \(batch) pairs"
-    return "\(kind), \(reach)"
+    let categories =
+      categoryLoss > 0 ? ", and \(categoryLoss) times the loss over the categories' names" : ""
+    return "\(kind), \(reach)\(categories)"
   }
 }
 

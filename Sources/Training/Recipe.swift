@@ -56,6 +56,8 @@ public struct Recipe: Sendable, Equatable {
   public static let template = "An aerial photograph of {category}"
 
   public var file: String
+  /// How weights from scratch are drawn.
+  public var initialWeights: InitialWeights
   public var start: Start
   public var output: String
   public var data: [DataSet]
@@ -77,6 +79,10 @@ public struct Recipe: Sendable, Equatable {
   public var piece: Int
   public var equalCaptions: EqualCaptions
   public var patchDropout: Double
+  /// What the pictures' cross-entropy over the prompts of all categories counts; 0 leaves it out.
+  public var categoryLoss: Double
+  /// Share of that target that is spread over all categories.
+  public var categorySmoothing: Double
 
   public var optimiser: OptimiserKind
   public var learningRate: Double

@@ -10,6 +10,7 @@ extension Recipe {
   init(_ table: RecipeTable, file: String) throws {
     self.file = file
     start = try Self.start(table)
+    initialWeights = try table.choice("initial_weights", default: .transformers)
     guard let output = try table.text("output") else {
       throw table.wrong("output", "give the folder for checkpoints")
     }
@@ -28,6 +29,8 @@ extension Recipe {
     piece = try table.integer("piece", default: min(64, batch), in: 1...1 << 20)
     equalCaptions = try table.choice("equal_captions", default: .negatives)
     patchDropout = try table.number("patch_dropout", default: 0, in: 0...0.95)
+    categoryLoss = try table.number("category_loss", default: 0, in: 0...100)
+    categorySmoothing = try table.number("category_smoothing", default: 0, in: 0...0.9)
 
     optimiser = try table.choice("optimiser", default: .adamw)
     learningRate = try table.number("learning_rate", default: 5e-5, "a number above 0 and below 10")
@@ -69,6 +72,10 @@ extension Recipe {
     }
     guard data.contains(where: { $0.weight > 0 }) else {
       throw table.problem("data", "has no data set of a weight above 0")
+    }
+    if case .checkpoint = start, table.has("initial_weights") {
+      throw table.problem(
+        "initial_weights", "is for a run from scratch; this one starts from model")
     }
     guard negatives == .global || batch % group == 0 else {
       throw table.problem("group", "is \(group), which does not divide batch (\(batch))")

@@ -24,11 +24,15 @@ package final class TrainableModel {
   private let scratch = ScratchPool()
   private let waveMemory = ScratchPool()
 
-  /// From scratch, with transformers' initialisation.
-  package convenience init(configuration: CLIPConfiguration, seed: UInt64, threads: Int) throws {
+  /// From scratch.
+  package convenience init(
+    configuration: CLIPConfiguration, seed: UInt64, weights: InitialWeights = .transformers,
+    threads: Int
+  ) throws {
     let layout = ParameterLayout(configuration)
     self.init(
-      configuration, layout, Initialisation.values(configuration, layout, seed: seed), threads)
+      configuration, layout, Initialisation.values(configuration, layout, seed: seed, weights),
+      threads)
   }
 
   /// From a Hugging Face CLIP directory.
@@ -169,6 +173,8 @@ package final class TrainableModel {
     let weights: Floats
     /// Of a group in the mean.
     let share: Float
+    /// The texts of the categories go with the first piece, and the pictures' loss over them.
+    var prompts: [[Int32]] { settings.categoryWeight > 0 ? batch.prompts : [] }
   }
 
   /// Pairs with a loss of their own, and how many of them are held at a time.
@@ -194,13 +200,24 @@ package final class TrainableModel {
     }
     let blocks = (0..<4).map { _ in FloatBlock(count: pairs.count * width) }
     let vectors = blocks.map { Matrix($0.floats, rows: pairs.count, columns: width) }
+    let prompts = step.prompts
+    let promptBlocks = (0..<2).map { _ in FloatBlock(count: prompts.count * width) }
+    let ofPrompts = Matrix(promptBlocks[0].floats, rows: prompts.count, columns: width)
+    let byPrompts = Matrix(promptBlocks[1].floats, rows: prompts.count, columns: width)
+    byPrompts.floats.fill(0)
     var kept: (vision: TowerPass, text: TowerPass)?
     for piece in pieces {
-      let passes = try forward(piece, step)
+      let isFirst = piece == pieces[0]
+      let passes = try forward(piece, step, prompts: isFirst ? prompts : [])
       let offset = (piece.lowerBound - pairs.lowerBound) * width
       let count = piece.count * width
       vectors[0].floats.at(offset, count: count).copy(from: passes.vision.tape.unit)
-      vectors[1].floats.at(offset, count: count).copy(from: passes.text.tape.unit)
+      vectors[1].floats.at(offset, count: count).copy(
+        from: passes.text.tape.unit.at(0, count: count))
+      if isFirst {
+        ofPrompts.floats.copy(
+          from: passes.text.tape.unit.at(count, count: prompts.count * width))
+      }
       kept = passes
     }
     let result = try ContrastiveLoss.evaluate(
@@ -210,17 +227,37 @@ package final class TrainableModel {
       logScale: logScale, weight: step.share, byImages: vectors[2], byTexts: vectors[3],
       team: team)
     gradient[layout.start("logit_scale")] += result.byLogScale
+    var loss = result.loss
+    if !prompts.isEmpty {
+      let settings = step.settings
+      let added = try CategoryLoss.add(
+        images: vectors[0], prompts: ofPrompts, labels: Array(step.batch.categories[pairs]),
+        logScale: logScale, smoothing: settings.categorySmoothing,
+        weight: step.share * settings.categoryWeight, byImages: vectors[2], byPrompts: byPrompts)
+      gradient[layout.start("logit_scale")] += added.byLogScale
+      loss += settings.categoryWeight * added.loss
+    }
     for piece in pieces {
       let passes: (vision: TowerPass, text: TowerPass)
-      if pieces.count == 1, let kept { passes = kept } else { passes = try forward(piece, step) }
+      let asked = piece == pieces[0] ? prompts : []
+      if pieces.count == 1, let kept {
+        passes = kept
+      } else {
+        passes = try forward(piece, step, prompts: asked)
+      }
       let offset = (piece.lowerBound - pairs.lowerBound) * width
       let count = piece.count * width
       try backward(passes.vision, gradient)
         .run(unitGradient: vectors[2].floats.at(offset, count: count))
-      try backward(passes.text, gradient)
-        .run(unitGradient: vectors[3].floats.at(offset, count: count))
+      let byTexts = FloatBlock(count: count + asked.count * width)
+      byTexts.floats.at(0, count: count).copy(from: vectors[3].floats.at(offset, count: count))
+      byTexts.floats.at(count, count: asked.count * width).copy(
+        from: byPrompts.floats.at(0, count: asked.count * width))
+      try withExtendedLifetime(byTexts) {
+        try backward(passes.text, gradient).run(unitGradient: byTexts.floats)
+      }
     }
-    return withExtendedLifetime(blocks) { result.loss }
+    return withExtendedLifetime((blocks, promptBlocks)) { loss }
   }
 
   private func backward(_ pass: TowerPass, _ gradient: Floats) -> TowerBackward {
@@ -228,11 +265,12 @@ package final class TrainableModel {
   }
 
   /// Both towers over some pairs; what they keep is valid until the next call.
-  private func forward(_ pairs: Range<Int>, _ step: Step) throws -> (
+  /// - Parameter prompts: texts behind those of the pairs.
+  private func forward(_ pairs: Range<Int>, _ step: Step, prompts: [[Int32]] = []) throws -> (
     vision: TowerPass, text: TowerPass
   ) {
     let vision = visionPass(pairs, step)
-    let text = textPass(pairs, step)
+    let text = textPass(step.batch.tokens[pairs] + prompts, step)
     let visionRuns = vision.sequences.runs(
       rows: TowerBackward.rowsPerRun, multiple: team.threads)
     let textRuns = text.sequences.runs(rows: TowerBackward.rowsPerRun, multiple: team.threads)
@@ -266,8 +304,8 @@ package final class TrainableModel {
       scratch: scratch)
   }
 
-  private func textPass(_ pairs: Range<Int>, _ step: Step) -> TowerPass {
-    let texts = step.batch.tokens[pairs].map(configuration.pooledPrefix)
+  private func textPass(_ tokens: ArraySlice<[Int32]>, _ step: Step) -> TowerPass {
+    let texts = tokens.map(configuration.pooledPrefix)
     let sequences = Sequences(lengths: texts.map(\.count), pooledAtEnd: true)
     let embeddings = "text_model.embeddings."
     let stem = TextStem(
@@ -290,7 +328,15 @@ package final class TrainableModel {
           + "\(floats) for each, \(batch.imageKeys.count) image keys and "
           + "\(batch.captionKeys.count) caption keys")
     }
-    for ids in batch.tokens {
+    let areCategories =
+      batch.categories.count == count
+      && batch.categories.allSatisfy { $0 < batch.prompts.count }
+    guard settings.categoryWeight <= 0 || areCategories else {
+      throw TrainingError(
+        "\(batch.categories.count) categories for \(count) pairs and \(batch.prompts.count) prompts; "
+          + "each pair needs one below the number of prompts")
+    }
+    for ids in batch.tokens + batch.prompts {
       guard !ids.isEmpty, ids.count <= configuration.contextLength,
         ids.allSatisfy({ $0 >= 0 && Int($0) < configuration.vocabularySize })
       else {

@@ -9,11 +9,21 @@ package struct TrainingBatch: Sendable {
   /// Equal for equal captions.
   package var captionKeys: [Int]
 
-  package init(pixels: [Float], tokens: [[Int32]], imageKeys: [Int], captionKeys: [Int]) {
+  /// Each picture's place in ``prompts``, -1 for none; empty where the loss does not ask.
+  package var categories: [Int]
+  /// Token ids of one text for each category.
+  package var prompts: [[Int32]]
+
+  package init(
+    pixels: [Float], tokens: [[Int32]], imageKeys: [Int], captionKeys: [Int],
+    categories: [Int] = [], prompts: [[Int32]] = []
+  ) {
     self.pixels = pixels
     self.tokens = tokens
     self.imageKeys = imageKeys
     self.captionKeys = captionKeys
+    self.categories = categories
+    self.prompts = prompts
   }
 
   package var count: Int { tokens.count }
@@ -36,6 +46,11 @@ package struct LossSettings: Sendable, Equatable {
   package var equalCaptionsArePositives: Bool
   /// Share of the patches that is left out, 0 ..< 1 (FLIP, Li et al. 2023).
   package var patchDropout: Float
+  /// What the pictures' cross-entropy over the categories counts beside the contrastive loss; 0 leaves
+  /// it out.
+  package var categoryWeight: Float = 0
+  /// Share of that target that is spread over all categories, 0 ..< 1.
+  package var categorySmoothing: Float = 0
 
   package init(
     negatives: Negatives = .global(piece: .max), equalCaptionsArePositives: Bool = false,

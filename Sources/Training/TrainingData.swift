@@ -35,6 +35,10 @@ package struct TrainingData: Sendable {
   }
 
   package private(set) var pictures: [Picture] = []
+  /// Each picture's place in ``prompts``; -1 where its name tells no category.
+  package private(set) var categories: [Int] = []
+  /// The template with each category that there is, as token ids.
+  package private(set) var prompts: [[Int32]] = []
   /// Distinct captions as token ids, start and end included.
   package private(set) var texts: [[Int32]] = []
   package private(set) var sets: [Set] = []
@@ -43,6 +47,7 @@ package struct TrainingData: Sendable {
 
   private var places: [Picture: Int] = [:]
   private var textPlaces: [[Int32]: Int] = [:]
+  private var categoryPlaces: [String: Int] = [:]
 
   /// - Throws: ``RunError`` for a data set without one usable pair, `CaptionFileError`.
   package init(_ settings: [Recipe.DataSet], tokenizer: Tokenizer, scenes: SceneCaptions) throws {
@@ -110,6 +115,7 @@ package struct TrainingData: Sendable {
     let place = places[picture] ?? pictures.count
     if place == pictures.count {
       pictures.append(picture)
+      categories.append(category.map { self.category($0, set, tokenizer) } ?? -1)
       places[picture] = place
     }
     var replaced: Int?
@@ -118,6 +124,15 @@ package struct TrainingData: Sendable {
     }
     return Item(
       picture: place, captions: captions.map { text($0, tokenizer) }, categoryCaption: replaced)
+  }
+
+  private mutating func category(_ name: String, _ set: Recipe.DataSet, _ tokenizer: Tokenizer)
+    -> Int
+  {
+    if let place = categoryPlaces[name] { return place }
+    categoryPlaces[name] = prompts.count
+    prompts.append(tokenizer.encode(set.template.replacing("{category}", with: name)))
+    return prompts.count - 1
   }
 
   private mutating func text(_ caption: String, _ tokenizer: Tokenizer) -> Int {

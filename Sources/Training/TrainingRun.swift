@@ -287,7 +287,7 @@ extension TrainingRun {
     case .scratch(let path):
       try TrainableModel(
         configuration: CLIPConfiguration(contentsOf: "\(Paths.expanded(path))/config.json"),
-        seed: recipe.seed, threads: threads)
+        seed: recipe.seed, weights: recipe.initialWeights, threads: threads)
     }
   }
 
@@ -306,6 +306,12 @@ extension TrainingRun {
       limit: recipe.cacheMiB << 20)
     let data = try TrainingData(recipe.data, tokenizer: tokenizer) {
       store.captions(ofScenes: $0, workers: workers)
+    }
+    guard recipe.categoryLoss == 0 || data.prompts.count > 1 else {
+      throw RunError(
+        "category_loss is \(recipe.categoryLoss), but the pictures' names tell "
+          + "\(data.prompts.count) categories, expected at least 2: name them such as airport_1.jpg, "
+          + "or leave category_loss out")
     }
     let pairs = EpochOrder.count(data)
     let perStep = recipe.batch * recipe.accumulation

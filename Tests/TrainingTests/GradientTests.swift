@@ -45,7 +45,8 @@ import Training
     }
     return TrainingBatch(
       pixels: pixels, tokens: tokens, imageKeys: (0..<count).map { $0 / 2 },
-      captionKeys: (0..<count).map { $0 % 5 })
+      captionKeys: (0..<count).map { $0 % 5 }, categories: (0..<count).map { $0 % 4 - 1 },
+      prompts: [[38, 7, 39], [38, 8, 9, 39], [38, 7, 10, 11, 39]])
   }
 
   private static func gradient(
@@ -65,10 +66,11 @@ import Training
   @Test(
     "each parameter's gradient is the slope of the loss",
     arguments: ["quick_gelu", "gelu"], [false, true])
-  func finiteDifferences(activation: String, equalCaptions: Bool) throws {
+  func finiteDifferences(activation: String, isWhole: Bool) throws {
     let model = try Self.model(activation)
     let batch = Self.batch(6)
-    let settings = LossSettings(equalCaptionsArePositives: equalCaptions, patchDropout: 0.25)
+    var settings = LossSettings(equalCaptionsArePositives: isWhole, patchDropout: 0.25)
+    if isWhole { (settings.categoryWeight, settings.categorySmoothing) = (0.7, 0.1) }
     let start = model.values
     let gradient = try Self.gradient(model, batch, settings).values
     for entry in model.layout.entries where !entry.name.hasSuffix("k_proj.bias") {
@@ -95,11 +97,85 @@ import Training
     let model = try Self.model()
     let batch = Self.batch(16)
     var settings = LossSettings(equalCaptionsArePositives: true, patchDropout: 0.5)
+    settings.categoryWeight = 0.5
     let whole = try Self.gradient(model, batch, settings)
     settings.negatives = .global(piece: piece)
     let pieces = try Self.gradient(model, batch, settings)
     #expect(abs(whole.loss - pieces.loss) < 1e-6)
     #expect(Self.distance(pieces.values, whole.values) < 1e-5)
+  }
+
+  @Test("the loss over categories is the cross-entropy of zero-shot classification")
+  func categories() throws {
+    let model = try Self.model()
+    let batch = Self.batch(8)
+    var settings = LossSettings()
+    let plain = try Self.gradient(model, batch, settings).loss
+    settings.categoryWeight = 2
+    let found = (try Self.gradient(model, batch, settings).loss - plain) / 2
+
+    var asked = batch
+    asked.tokens = (0..<8).map { batch.prompts[$0 % 3] }
+    let vectors = try model.embeddings(of: asked)
+    let width = model.configuration.projectionWidth
+    let scale = exp(Double(model.values[0]))
+    var expected = 0.0
+    for (image, category) in batch.categories.enumerated() where category >= 0 {
+      let logits = (0..<3).map { prompt in
+        scale
+          * (0..<width).reduce(0.0) {
+            $0 + Double(vectors.images[image * width + $1])
+              * Double(vectors.texts[prompt * width + $1])
+          }
+      }
+      expected += (log(logits.reduce(0) { $0 + exp($1) }) - logits[category]) / 8
+    }
+    #expect(abs(Double(found) - expected) < 1e-5)
+  }
+
+  @Test("categories that do not fit the batch are refused")
+  func wrongCategories() throws {
+    let model = try Self.model()
+    var batch = Self.batch(4)
+    var settings = LossSettings()
+    settings.categoryWeight = 1
+    batch.categories[2] = 3
+    #expect(throws: TrainingError.self) { try Self.gradient(model, batch, settings) }
+    batch.categories = []
+    #expect(throws: TrainingError.self) { try Self.gradient(model, batch, settings) }
+  }
+
+  @Test("mimetic weights: a token's query is nearest to its own key, and to its neighbours' places")
+  func mimetic() throws {
+    let model = try TrainableModel(
+      configuration: Self.configuration(activation: "gelu"), seed: 3, weights: .mimetic, threads: 1)
+    let width = 48
+    func weight(_ name: String) throws -> [Float] {
+      let entry = try #require(model.layout["vision_model." + name])
+      return Array(model.values[entry.range])
+    }
+    for block in 0..<2 {
+      let prefix = "encoder.layers.\(block).self_attn."
+      #expect(
+        try weight(prefix + "q_proj.weight") == weight(prefix + "k_proj.weight"))
+      let (value, out) = (
+        try weight(prefix + "v_proj.weight"), try weight(prefix + "out_proj.weight")
+      )
+      // The trace of output · values is −0.4 of the width.
+      let trace = (0..<width * width).reduce(0.0) {
+        $0 + Double(out[$1]) * Double(value[$1 % width * width + $1 / width])
+      }
+      #expect(abs(trace + 0.4 * Double(width)) < 0.1)
+    }
+    let positions = try weight("embeddings.position_embedding.weight")
+    func likeness(_ a: Int, _ b: Int) -> Float {
+      (0..<width).reduce(0) {
+        $0 + positions[(a + 1) * width + $1] * positions[(b + 1) * width + $1]
+      }
+    }
+    #expect(likeness(5, 6) > likeness(5, 7))
+    #expect(likeness(5, 9) > likeness(5, 13))
+    #expect(abs(likeness(5, 6) - likeness(5, 9)) < 1e-4)
   }
 
   @Test("the local loss is the mean of its groups'")

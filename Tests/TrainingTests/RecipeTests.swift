@@ -69,6 +69,10 @@ import Training
       "line 4: learning_rate should be a number above 0 and below 10, found the text \"fast\""
     ),
     ("batch = 1", "line 4: batch should be a whole number 2…1048576, found 1"),
+    (
+      "initial_weights = \"mimetic\"",
+      "line 4: initial_weights is for a run from scratch; this one starts from model"
+    ),
     ("batch = 64.5", "line 4: batch should be a whole number 2…1048576, found 64.5"),
     ("batch = true", "line 4: batch should be a whole number 2…1048576, found true"),
     (
