@@ -1,5 +1,6 @@
 # make explore   build, and open the explorer on the embedded gallery
 # make test      build, and run the whole suite
+# make test-mpi  build with MPI, and run the tests of training on several machines
 # make models    train the two shipped models again (hours), into runs/; goes on where it was stopped
 # make bench     measure against the peers (see Benchmarks)
 # make format    rewrite the sources in the house style; make lint only checks them
@@ -13,7 +14,9 @@ SOURCES = Package.swift Sources Tests
 # No test imports with @testable; without that the tests and the program are one build, not two.
 SHARED_BUILD = --disable-testable-imports
 
-.PHONY: explore build test models bench format lint packages
+MPI_BUILD = --traits MPI --scratch-path .build/mpi
+
+.PHONY: explore build test test-mpi models bench format lint packages
 .DEFAULT_GOAL := build
 
 packages:
@@ -33,6 +36,12 @@ test: packages
 	@.ci/packages tmux
 	$(SWIFT) build -c release --build-tests
 	$(SWIFT) test -c release --no-parallel $(SHARED_BUILD)
+
+# Its own build folder: a trait changes what every file is compiled with.
+test-mpi: packages
+	@.ci/packages libopenmpi-dev openmpi-bin tmux
+	$(SWIFT) build -c release --build-tests $(MPI_BUILD)
+	$(SWIFT) test -c release --no-parallel $(SHARED_BUILD) $(MPI_BUILD) --filter MPITests
 
 models: build
 	$(PROGRAM) train recipes/clip-mini.toml --resume

@@ -23,6 +23,9 @@ let package = Package(
     .library(name: "ImageCollections", targets: ["ImageCollections"]),
     .executable(name: "clip-rsicd", targets: ["clip-rsicd"]),
   ],
+  traits: [
+    .trait(name: "MPI", description: "Training on several machines with Open MPI (see README).")
+  ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
@@ -39,6 +42,8 @@ let package = Package(
       name: "CChafa", pkgConfig: "chafa", providers: [.apt(["libchafa-dev", "libglib2.0-dev"])]),
     .systemLibrary(name: "CRename"),
     .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+    .systemLibrary(
+      name: "CMPI", pkgConfig: "ompi-c", providers: [.apt(["libopenmpi-dev", "openmpi-bin"])]),
 
     // query → tokens → text tower → vector; file → pixels → vision tower → vector
     .target(name: "CVectorLoops", exclude: ["loops.inc"]),
@@ -66,6 +71,12 @@ let package = Package(
         .product(name: "TOMLKit", package: "TOMLKit"),
       ], swiftSettings: strict),
 
+    // gradients of several processes → their sum
+    .target(
+      name: "MPIRanks",
+      dependencies: ["Training", .target(name: "CMPI", condition: .when(traits: ["MPI"]))],
+      swiftSettings: edge),
+
     // ranked rows → screen
     .target(name: "Frame", swiftSettings: strict),
     .target(
@@ -79,7 +90,7 @@ let package = Package(
       name: "clip-rsicd",
       dependencies: [
         "CLIP", "Imaging", "Datasets", "AerialScenes", "ImageCollections", "Evaluation", "Frame",
-        "Explorer", "Terminal", "Compute", "Checkpoints", "Training",
+        "Explorer", "Terminal", "Compute", "Checkpoints", "Training", "MPIRanks",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: edge),
 

@@ -16,6 +16,8 @@ package final class Batches: Sendable {
     let seed: UInt64
     /// Pairs of a batch.
     let size: Int
+    /// The places of a batch that are made here, as other ranks make the others.
+    let places: Range<Int>
     /// Batches of an epoch; what is left over of its pairs is not used.
     let perEpoch: Int
     /// Told of every picture that cannot be read, once.
@@ -23,8 +25,8 @@ package final class Batches: Sendable {
 
     package init(
       data: TrainingData, store: PictureStore, augmentation: Augmentation,
-      preprocessing: ImagePreprocessing, seed: UInt64, size: Int, perEpoch: Int,
-      note: @escaping @Sendable (String) -> Void = { _ in }
+      preprocessing: ImagePreprocessing, seed: UInt64, size: Int, places: Range<Int>? = nil,
+      perEpoch: Int, note: @escaping @Sendable (String) -> Void = { _ in }
     ) {
       self.data = data
       self.store = store
@@ -32,6 +34,7 @@ package final class Batches: Sendable {
       self.preprocessing = preprocessing
       self.seed = seed
       self.size = size
+      self.places = places ?? 0..<size
       self.perEpoch = perEpoch
       self.note = note
     }
@@ -103,15 +106,15 @@ package final class Batches: Sendable {
   package var seconds: (waiting: Double, working: Double) { waited.withLock { $0 } }
 
   private func make(_ pairs: [EpochOrder.Pair], epoch: Int, first: Int) throws -> TrainingBatch {
-    let size = source.size
+    let (start, size) = (first + source.places.lowerBound, source.places.count)
     let parts = min(workers.count, size)
     let made = try workers.run(parts: parts) { [self] part in
       // Only what the training step leaves idle: on Linux this is the thread's own priority.
       setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, 15)
-      let start = ContinuousClock.now
-      let places = first + size * part / parts..<first + size * (part + 1) / parts
+      let begin = ContinuousClock.now
+      let places = start + size * part / parts..<start + size * (part + 1) / parts
       let result = try source.samples(pairs, epoch: epoch, places: places)
-      let seconds = (ContinuousClock.now - start) / .seconds(1)
+      let seconds = (ContinuousClock.now - begin) / .seconds(1)
       waited.withLock { $0.working += seconds }
       return result
     }

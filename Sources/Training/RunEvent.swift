@@ -14,6 +14,8 @@ public enum RunEvent: Sendable {
     public let resumedFrom: Int?
     /// `plain` or `equal captions are positives`, and what the negatives are.
     public let loss: String
+    /// Processes that share the work.
+    public let ranks: Int
   }
 
   /// A point on the curve.

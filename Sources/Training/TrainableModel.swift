@@ -65,20 +65,31 @@ package final class TrainableModel {
   /// Adds the gradient of the mean loss over `batch` to `gradient` (so that accumulation is repeated
   /// calls) and returns the loss.
   ///
+  /// Where ranks share a batch, each adds and returns its part: the sum over the ranks is what one
+  /// process has for the whole batch.
+  ///
   /// Holds logit_scale to ln 100 before, as the original does after each step.
-  /// - Parameter seed: of what is random in it (patch dropout).
-  /// - Throws: ``TrainingError`` where the batch does not fit the model.
+  /// - Parameters:
+  ///   - batch: this rank's pairs.
+  ///   - seed: of what is random in it (patch dropout).
+  ///   - share: which pairs of the whole batch these are; `nil` for all.
+  /// - Throws: ``TrainingError`` where the batch does not fit the model, and what `ranks` throw.
   package func addGradient(
-    of batch: TrainingBatch, settings: LossSettings, seed: UInt64, to gradient: inout [Float]
+    of batch: TrainingBatch, settings: LossSettings, seed: UInt64, share: BatchShare? = nil,
+    ranks: any Ranks = SingleRank(), to gradient: inout [Float]
   ) throws -> Float {
+    let share = share ?? BatchShare(all: batch.count)
     try check(batch, settings)
+    guard batch.count == share.pairs.count else {
+      throw TrainingError("a batch of \(batch.count) pairs, expected the share's \(share.pairs)")
+    }
     guard gradient.count == layout.count else {
       throw TrainingError("a gradient of \(gradient.count) numbers, expected \(layout.count)")
     }
     clampLogitScale()
     let groups = Self.groups(batch.count, settings.negatives)
     let patches = VisionStem.seen(
-      patches: configuration.patchCount, dropout: settings.patchDropout, pairs: 0..<batch.count,
+      patches: configuration.patchCount, dropout: settings.patchDropout, pairs: share.pairs,
       seed: seed)
     var loss: Float = 0
     try Floats.lend(values) { weights in
@@ -86,7 +97,8 @@ package final class TrainableModel {
         try Floats.lend(batch.pixels) { pixels in
           let step = Step(
             batch: batch, settings: settings, seen: patches, pixels: pixels, weights: weights,
-            share: 1 / Float(groups.count))
+            share: 1 / Float(Self.groups(share.whole, settings.negatives).count), part: share,
+            ranks: ranks)
           for group in groups {
             loss += try add(group.pairs, group.piece, step, to: gradient) * step.share
           }
@@ -140,7 +152,7 @@ package final class TrainableModel {
       try Floats.lend(batch.pixels) { pixels in
         let step = Step(
           batch: batch, settings: LossSettings(), seen: patches, pixels: pixels,
-          weights: weights, share: 1)
+          weights: weights, share: 1, part: BatchShare(all: batch.count), ranks: SingleRank())
         for start in stride(from: 0, to: batch.count, by: Self.pairsPerEmbedding) {
           let pairs = start..<min(start + Self.pairsPerEmbedding, batch.count)
           let passes = try forward(pairs, step)
@@ -173,6 +185,15 @@ package final class TrainableModel {
     let weights: Floats
     /// Of a group in the mean.
     let share: Float
+    /// The pairs of the whole batch that are here, and who has the others.
+    let part: BatchShare
+    let ranks: any Ranks
+
+    /// Whether the one loss is over more pairs than are here.
+    var isSpread: Bool {
+      if case .global = settings.negatives { return part.pairs.count < part.whole }
+      return false
+    }
     /// The texts of the categories go with the first piece, and the pictures' loss over them.
     var prompts: [[Int32]] { settings.categoryWeight > 0 ? batch.prompts : [] }
   }
@@ -220,22 +241,31 @@ package final class TrainableModel {
       }
       kept = passes
     }
-    let result = try ContrastiveLoss.evaluate(
-      images: vectors[0], texts: vectors[1],
-      positives: ContrastiveLoss.positives(
-        step.batch, pairs, equalCaptions: step.settings.equalCaptionsArePositives),
-      logScale: logScale, weight: step.share, byImages: vectors[2], byTexts: vectors[3],
-      team: team)
+    let result =
+      step.isSpread
+      ? try lossOverRanks(
+        (vectors[0].floats, vectors[1].floats), of: step.batch, share: step.part,
+        ranks: step.ranks, equalCaptions: step.settings.equalCaptionsArePositives,
+        logScale: logScale, byImages: vectors[2].floats, byTexts: vectors[3].floats)
+      : try ContrastiveLoss.evaluate(
+        images: vectors[0], texts: vectors[1],
+        positives: ContrastiveLoss.positives(
+          step.batch, pairs, equalCaptions: step.settings.equalCaptionsArePositives),
+        logScale: logScale, weight: step.share, byImages: vectors[2], byTexts: vectors[3],
+        team: team)
     gradient[layout.start("logit_scale")] += result.byLogScale
     var loss = result.loss
     if !prompts.isEmpty {
       let settings = step.settings
+      // Its mean is over the pairs of this rank, which are a part of all.
+      let part = step.isSpread ? Float(pairs.count) / Float(step.part.whole) : 1
+      let weight = settings.categoryWeight * part
       let added = try CategoryLoss.add(
         images: vectors[0], prompts: ofPrompts, labels: Array(step.batch.categories[pairs]),
         logScale: logScale, smoothing: settings.categorySmoothing,
-        weight: step.share * settings.categoryWeight, byImages: vectors[2], byPrompts: byPrompts)
+        weight: step.share * weight, byImages: vectors[2], byPrompts: byPrompts)
       gradient[layout.start("logit_scale")] += added.byLogScale
-      loss += settings.categoryWeight * added.loss
+      loss += weight * added.loss
     }
     for piece in pieces {
       let passes: (vision: TowerPass, text: TowerPass)

@@ -1,6 +1,6 @@
 import ArgumentParser
-import Dispatch
 import Foundation
+import MPIRanks
 import Synchronization
 import Training
 
@@ -41,36 +41,52 @@ struct TrainCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let settings = settings + (threads.map { ["threads=\($0)"] } ?? [])
-    let read = try Recipe(contentsOf: recipe, settings: settings)
-    let watch = TrainingWatch(json: output.json)
-    let interrupt = InterruptFlag { isSecond in
-      watch.end()
-      if isSecond {
-        ErrorText.note("Stopped at once; the last checkpoint is intact.")
-      } else {
-        ErrorText.note(
-          "Interrupted: this step is finished and saved first; Ctrl-C again stops at once.")
+    // MPI takes calls from the thread alone that started it.
+    try await onThread(named: "training") { [self] in
+      do {
+        try train(Launch.ranks())
+      } catch let end as RunEnded {
+        // Of many processes one tells.
+        throw end.cause ?? ExitCode(ErrorText.badInput)
       }
     }
+  }
+
+  private func train(_ ranks: any Ranks) throws {
+    let watch = TrainingWatch(json: output.json)
+    let interrupt = InterruptFlag(ranks, goOn: again) { watch.end() }
     defer { interrupt.end() }
     do {
-      try await onThread(named: "training") { [resume] in
-        let run = try TrainingRun(read, resuming: resume) { watch.show($0) }
-        try run.train { interrupt.isSet }
-      }
+      let settings = settings + (threads.map { ["threads=\($0)"] } ?? [])
+      let read = try ranks.agree { try Recipe(contentsOf: recipe, settings: settings) }
+      let run = try TrainingRun(read, resuming: resume, ranks: ranks) { watch.show($0) }
+      try run.train { interrupt.isSet }
     } catch is CancellationError {
       watch.end()
-      ErrorText.note(
-        "Saved. Go on with: clip-rsicd train \(Safe.text(again))")
+      if ranks.isFirst { ErrorText.note("Saved. Go on with: \(again)") }
+      interrupt.end()
+      ranks.end()
       throw ExitCode(ErrorText.interrupted)
+    } catch let end as RunEnded {
+      watch.end()
+      if let cause = end.cause { ErrorText.note("Error: \(ErrorText.sentence(cause))") }
+      interrupt.end()
+      ranks.end()
+      throw ExitCode(ErrorText.badInput)
+    } catch  where ranks.count > 1 {
+      // Nobody else knows of it.
+      watch.end()
+      ErrorText.note("Error: rank \(ranks.rank): \(ErrorText.sentence(error))")
+      ranks.abort(ErrorText.badInput)
     } catch {
       watch.end()
       throw error
     }
+    interrupt.end()
+    ranks.end()
   }
 
-  /// The arguments that go on from here.
+  /// The command that goes on from here; with any number of ranks.
   private var again: String {
     func quoted(_ word: String) -> String {
       let plain = word.utf8.allSatisfy {
@@ -79,7 +95,8 @@ struct TrainCommand: AsyncParsableCommand {
       return plain && !word.isEmpty ? word : "'\(word.replacing("'", with: "'\\''"))'"
     }
     let sets = settings.flatMap { ["--set", quoted($0)] }
-    return ([quoted(recipe)] + sets + ["--resume"]).joined(separator: " ")
+    let words = ["clip-rsicd", "train", quoted(recipe)] + sets + ["--resume"]
+    return Safe.text(words.joined(separator: " "))
   }
 }
 
@@ -99,36 +116,6 @@ private func onThread(named name: String, _ body: @escaping @Sendable () throws 
     thread.stackSize = 8 << 20
     thread.start()
   }
-}
-
-/// Ctrl-C and SIGTERM: the first asks to stop after the step, the second ends the process.
-///
-/// `@unchecked Sendable`: `sources` is written in the initialiser only.
-private final class InterruptFlag: @unchecked Sendable {
-  private let count = Mutex(0)
-  private var sources: [any DispatchSourceSignal] = []
-
-  var isSet: Bool { count.withLock { $0 > 0 } }
-
-  init(_ told: @escaping @Sendable (_ isSecond: Bool) -> Void) {
-    for number in [SIGINT, SIGTERM] {
-      signal(number, SIG_IGN)
-      let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
-      source.setEventHandler { [weak self] in
-        guard let self else { return }
-        let isSecond = count.withLock { count in
-          count += 1
-          return count > 1
-        }
-        told(isSecond)
-        if isSecond { _exit(ErrorText.interrupted) }
-      }
-      source.resume()
-      sources.append(source)
-    }
-  }
-
-  func end() { for source in sources { source.cancel() } }
 }
 
 /// Shows a run: a progress line on stderr, or one JSON object a line on stdout.
@@ -175,6 +162,7 @@ private final class TrainingWatch: Sendable {
         ("pairs", .integer(start.pairs)), ("missing", .integer(start.missing)),
         ("steps_per_epoch", .integer(start.stepsPerEpoch)), ("steps", .integer(start.steps)),
         ("parameters", .integer(start.parameters)), ("loss", .text(start.loss)),
+        ("ranks", .integer(start.ranks)),
         ("resumed_from", start.resumedFrom.map { .integer($0) } ?? .null),
       ])
       return
@@ -188,6 +176,7 @@ private final class TrainingWatch: Sendable {
     note(
       "\(Output.grouped(start.parameters)) parameters, \(Output.grouped(start.steps)) steps, "
         + "\(Output.grouped(start.stepsPerEpoch)) an epoch; loss: \(start.loss)")
+    if start.ranks > 1 { note("\(start.ranks) ranks share each batch") }
     if let step = start.resumedFrom { note("going on from step \(Output.grouped(step))") }
   }
 
