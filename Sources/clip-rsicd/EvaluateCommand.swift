@@ -20,7 +20,11 @@ struct EvaluateCommand: AsyncParsableCommand {
           --captions test_rsicd.jsonl --template "Aerial photograph of {category}" --tsv out --json
       """)
 
-  @Option(help: "Hugging Face CLIP directory; may be repeated (default: both shipped models).")
+  @Option(
+    help: """
+      Hugging Face CLIP directory, or ORG/NAME once pulled; may be repeated (default: both shipped \
+      models).
+      """)
   var model: [String] = []
 
   @Option(help: "Folder of the images.")
@@ -62,7 +66,8 @@ struct EvaluateCommand: AsyncParsableCommand {
   func run() async throws {
     let directories =
       model.isEmpty
-      ? [try Assets.model(Assets.baseline), try Assets.model(Assets.fineTuned)] : model
+      ? [try Assets.model(Assets.baseline), try Assets.model(Assets.fineTuned)]
+      : try model.map(Assets.directory(ofModel:))
     let files = try self.files()
     var rows: [AccuracyRow] = []
     for directory in directories {
