@@ -252,7 +252,7 @@ final class HubSession {
     let answer = try retrying(place) {
       try ask(
         context.repository.path(of: entry.name, commit: commit), method: .head, place: place,
-        receiver: MemoryReceiver(place: place, limit: 0))
+        receiver: MemoryReceiver(place: place, limit: .max))
     }
     guard let tag = answer.tag ?? entry.digest?.digits, Self.isTag(tag) else {
       throw HubError(place, .listing("there is no ETag that names its contents"))

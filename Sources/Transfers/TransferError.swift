@@ -1,6 +1,6 @@
 /// Why an HTTP exchange or the file that it fills came to nothing.
 package struct TransferError: Error, Sendable, Equatable, CustomStringConvertible {
-  package enum Reason: Sendable, Equatable {
+  package enum Reason: Error, Equatable {
     /// Stopped by the caller.
     case cancelled
     /// No connection, a connection that broke or one that stood still: trying again may help.
@@ -27,7 +27,7 @@ package struct TransferError: Error, Sendable, Equatable, CustomStringConvertibl
     case .cancelled: "\(place): stopped"
     case .broken(let words): "\(place): \(words)"
     case .refused(let words): "\(place): \(words)"
-    case .badAddress(let words): "\(place): is no http or https address (\(words))"
+    case .badAddress(let words): "\(place) is no http or https address (\(words))"
     case .tooLong(let limit): "\(place): sends more than the \(limit) bytes that are accepted"
     case .unwritable(let words): "\(place): cannot be written: \(words)"
     }

@@ -15,42 +15,48 @@ package struct WebAddress: Sendable, Equatable, CustomStringConvertible {
 
   /// - Throws: ``TransferError`` for another scheme, user names, controls and everything else odd.
   package init(_ text: String) throws(TransferError) {
-    try self.init([text], shown: text)
+    do throws(TransferError.Reason) {
+      try self.init(parts: [text])
+    } catch {
+      throw TransferError(String(text.prefix(200)), error)
+    }
   }
 
-  /// The address that a `Location` header names, seen from this one.
+  /// The address that a `Location` header names, seen from this one. Errors do not repeat it: a signed
+  /// address is a secret.
   package func following(_ location: String) throws(TransferError) -> WebAddress {
-    try WebAddress([text, location], shown: location)
+    do throws(TransferError.Reason) {
+      return try WebAddress(parts: [text, location])
+    } catch {
+      throw TransferError("\(origin) sends on to what", error)
+    }
   }
 
   /// Later parts are resolved against earlier ones.
-  private init(_ parts: [String], shown: String) throws(TransferError) {
-    let place = String(shown.prefix(200))
-    guard let handle = curl_url() else {
-      throw TransferError(place, .badAddress("no memory"))
-    }
+  private init(parts: [String]) throws(TransferError.Reason) {
+    guard let handle = curl_url() else { throw .badAddress("no memory") }
     defer { curl_url_cleanup(handle) }
     for part in parts {
       guard part.utf8.count <= Self.longest else {
-        throw TransferError(place, .badAddress("it has \(part.utf8.count) bytes"))
+        throw .badAddress("it has \(part.utf8.count) bytes")
       }
       guard !part.utf8.contains(where: { $0 <= 0x20 || $0 == 0x7F || $0 == 0x5C }) else {
-        throw TransferError(place, .badAddress("it has spaces, controls or backslashes"))
+        throw .badAddress("it has spaces, controls or backslashes")
       }
       let code = curl_url_set(handle, CURLUPART_URL, part, UInt32(CURLU_DISALLOW_USER))
       guard code == CURLUE_OK else {
-        throw TransferError(place, .badAddress(String(cString: curl_url_strerror(code))))
+        throw .badAddress(String(cString: curl_url_strerror(code)))
       }
     }
     curl_url_set(handle, CURLUPART_FRAGMENT, nil, 0)
+    let scheme = Self.part(CURLUPART_SCHEME, of: handle)?.lowercased() ?? "none"
+    guard scheme == "http" || scheme == "https" else {
+      throw .badAddress("its scheme is \(scheme)")
+    }
     guard let text = Self.part(CURLUPART_URL, of: handle),
-      let scheme = Self.part(CURLUPART_SCHEME, of: handle)?.lowercased(),
       let host = Self.part(CURLUPART_HOST, of: handle)?.lowercased(), !host.isEmpty,
       let port = Self.part(CURLUPART_PORT, of: handle).flatMap({ Int($0) })
-    else { throw TransferError(place, .badAddress("it has no host")) }
-    guard scheme == "http" || scheme == "https" else {
-      throw TransferError(place, .badAddress("its scheme is \(scheme)"))
-    }
+    else { throw .badAddress("it has no host") }
     (self.text, self.scheme, self.host, self.port) = (text, scheme, host, port)
   }
 

@@ -22,7 +22,7 @@ import Transfers
         })
       let store = hub.asked.filter { $0.host == "store" }
       #expect(!store.isEmpty)
-      #expect(store.allSatisfy { $0.request["Authorization"] == nil })
+      #expect(store.allSatisfy { $0.request["Authorization"] == nil }, "\(store)")
       #expect(!"\(events.list)".contains(Self.token))
     }
   }
@@ -135,13 +135,14 @@ import Transfers
     }
     let hub = try LoopbackHub.model()
     try await Workbench.with(hub) { bench in
-      #expect(
-        try await bench.refusal(try bench.request("org/name@v9")).contains("has no revision v9"))
-      #expect(
-        try await bench.refusal(try bench.request("org/other")).contains("no such model (404)"))
+      let noRevision = try await bench.refusal(try bench.request("org/name@v9"))
+      #expect(noRevision.contains("has no revision v9"))
+      let noModel = try await bench.refusal(try bench.request("org/other"))
+      #expect(noModel.contains("no such model (404)"))
       hub.always("model.safetensors") { _, reply in reply = .text(404) }
       hub.always("config.json") { _, reply in reply = .text(404) }
-      #expect(try await bench.refusal().contains("lists it and does not have it"))
+      let told = try await bench.refusal()
+      #expect(told.contains("lists it and does not have it"), "\(told)")
     }
   }
 }

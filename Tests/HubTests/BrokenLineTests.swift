@@ -100,10 +100,11 @@ import Testing
         let commit = hub.state.withLock { $0.commit }
         #expect(bench.bytes("\(bench.repositoryFolder)/snapshots/\(commit)/\(name)") == nil)
         #expect(bench.bytes("\(bench.repositoryFolder)/refs/main") == nil)
-        let left = bench.files("\(bench.repositoryFolder)/blobs").filter {
-          $0.hasSuffix(".incomplete")
-        }
-        #expect(left.allSatisfy { bench.bytes("\(bench.repositoryFolder)/blobs/\($0)") == [] })
+        let file = try #require(LoopbackHub.modelFiles()[name])
+        let digest =
+          file.isLarge ? LoopbackHub.sha256(file.bytes) : LoopbackHub.gitBlob(file.bytes)
+        #expect(bench.bytes("\(bench.repositoryFolder)/blobs/\(digest)") == nil)
+        #expect(bench.bytes("\(bench.repositoryFolder)/blobs/\(digest).incomplete") == [])
       }
     }
   }
@@ -117,7 +118,8 @@ import Testing
       }
     }
     try await Workbench.with(hub) { bench in
-      #expect(try await bench.refusal().contains("its sha256 is 0000"))
+      let told1 = try await bench.refusal()
+      #expect(told1.contains("its sha256 is 0000"), "\(told1)")
     }
   }
 
@@ -178,7 +180,8 @@ import Testing
       try await bench.pull()
       hub.always("list") { _, reply in reply = .text(500) }
       hub.forget()
-      #expect(try await bench.refusal().contains("org/name: the hub answers with status 500"))
+      let told2 = try await bench.refusal()
+      #expect(told2.contains("org/name: the hub answers with status 500"), "\(told2)")
       #expect(hub.asked.count == 6)
     }
   }
@@ -194,7 +197,8 @@ import Testing
       #expect(ContinuousClock.now - start >= .seconds(1))
       #expect(events.notes.contains { $0.contains("429") && $0.contains("trying again in 1 s") })
       hub.fault("list") { _, reply in reply = .text(429, "", [("Retry-After", "86400")]) }
-      #expect(try await bench.refusal().contains("wait 86400 seconds"))
+      let told3 = try await bench.refusal()
+      #expect(told3.contains("wait 86400 seconds"), "\(told3)")
     }
   }
 

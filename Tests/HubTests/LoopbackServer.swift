@@ -67,25 +67,25 @@ final class LoopbackServer: Sendable {
   private let listener: Int32
 
   init(_ answer: @escaping @Sendable (Request) -> Reply) throws {
-    listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    let listening = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    listener = listening
     var one: Int32 = 1
-    setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &one, socklen_t(MemoryLayout<Int32>.size))
+    setsockopt(listening, SOL_SOCKET, SO_REUSEADDR, &one, socklen_t(MemoryLayout<Int32>.size))
     var place = sockaddr_in()
     place.sin_family = sa_family_t(AF_INET)
     place.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
     var length = socklen_t(MemoryLayout<sockaddr_in>.size)
     let isListening = withUnsafeMutablePointer(to: &place) { pointer in
       pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        bind(listener, $0, length) == 0 && listen(listener, 64) == 0
-          && getsockname(listener, $0, &length) == 0
+        bind(listening, $0, length) == 0 && listen(listening, 64) == 0
+          && getsockname(listening, $0, &length) == 0
       }
     }
-    guard listener >= 0, isListening else { throw POSIXError(.EADDRNOTAVAIL) }
     port = Int(UInt16(bigEndian: place.sin_port))
-    let listener = listener
+    guard isListening else { throw POSIXError(.EADDRNOTAVAIL) }
     Thread.detachNewThread {
       while true {
-        let connection = accept(listener, nil, nil)
+        let connection = accept(listening, nil, nil)
         guard connection >= 0 else { return }
         Thread.detachNewThread {
           Self.serve(connection, answer)
@@ -160,7 +160,7 @@ final class LoopbackServer: Sendable {
       let count = bytes.withUnsafeBytes { buffer in
         Glibc.send(
           connection, buffer.baseAddress.map { $0 + done }, buffer.count - done,
-          Int32(MSG_NOSIGNAL.rawValue))
+          Int32(MSG_NOSIGNAL))
       }
       guard count > 0 else { return false }
       done += count
