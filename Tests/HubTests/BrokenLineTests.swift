@@ -15,7 +15,7 @@ import Testing
     try await Workbench.with(hub) { bench in
       let report = try await bench.pull()
       #expect(bench.bytes("\(report.directory)/model.safetensors") == Self.weights)
-      let asked = hub.asked("model.safetensors", host: "store").map(\.request)
+      let asked = hub.asked("model.safetensors", host: .store).map(\.request)
       #expect(asked.map(\.rangeStart) == [nil, 100_000, 150_000])
       #expect(asked.last?["If-Range"] == "\"store-model.safetensors\"")
     }
@@ -39,7 +39,7 @@ import Testing
       hub.forget()
       let events = Events()
       let report = try await bench.pull(events: events)
-      #expect(hub.asked("model.safetensors", host: "store").map(\.request.rangeStart) == [200_000])
+      #expect(hub.asked("model.safetensors", host: .store).map(\.request.rangeStart) == [200_000])
       #expect((events.plan?.presentBytes ?? 0) >= 200_000)
       #expect(bench.bytes("\(report.directory)/model.safetensors") == Self.weights)
       #expect(bench.bytes(partial) == nil)
@@ -57,7 +57,7 @@ import Testing
       let report = try await bench.pull()
       #expect(bench.bytes("\(report.directory)/model.safetensors") == Self.weights)
       #expect(
-        hub.asked("model.safetensors", host: "store").map(\.request.rangeStart) == [1000, nil])
+        hub.asked("model.safetensors", host: .store).map(\.request.rangeStart) == [1000, nil])
     }
   }
 
@@ -71,7 +71,7 @@ import Testing
     try await Workbench.with(hub) { bench in
       let report = try await bench.pull()
       #expect(bench.bytes("\(report.directory)/model.safetensors") == Self.weights)
-      #expect(hub.asked("model.safetensors", host: "store").count == 2)
+      #expect(hub.asked("model.safetensors", host: .store).count == 2)
     }
   }
 
@@ -163,7 +163,7 @@ import Testing
       let report = try await bench.pull(events: events)
       #expect(ContinuousClock.now - start < .seconds(20))
       #expect(bench.bytes("\(report.directory)/model.safetensors") == LoopbackHub.noise(40_000))
-      #expect(hub.asked("model.safetensors", host: "store").count == 1)
+      #expect(hub.asked("model.safetensors", host: .store).count == 1)
       #expect(hub.asked("merges.txt").map(\.request.rangeStart) == [nil, 3])
       let done = events.progress.map(\.done)
       #expect(done.count > 3 && done == done.sorted())

@@ -13,8 +13,10 @@ final class LoopbackHub: Sendable {
   }
   typealias Fault = @Sendable (LoopbackServer.Request, inout LoopbackServer.Reply) -> Void
 
+  enum Host { case hub, store }
+
   struct Asked: Sendable {
-    let host: String
+    let host: Host
     let path: String
     let request: LoopbackServer.Request
   }
@@ -57,7 +59,7 @@ final class LoopbackHub: Sendable {
   var address: String { servers.withLock { $0?.hub.address ?? "" } }
   var asked: [Asked] { state.withLock { $0.asked } }
 
-  func asked(_ path: String, host: String? = nil) -> [Asked] {
+  func asked(_ path: String, host: Host? = nil) -> [Asked] {
     asked.filter { $0.path.contains(path) && (host == nil || $0.host == host) }
   }
 
@@ -76,7 +78,7 @@ final class LoopbackHub: Sendable {
   private func hub(_ request: LoopbackServer.Request, store: String) -> LoopbackServer.Reply {
     let path = request.target.removingPercentEncoding ?? request.target
     let state = self.state.withLock { state in
-      state.asked.append(Asked(host: "hub", path: request.target, request: request))
+      state.asked.append(Asked(host: .hub, path: request.target, request: request))
       return state
     }
     let prefix = (kind == "datasets" ? "/datasets" : "") + "/\(id)/resolve/\(state.commit)/"
@@ -110,7 +112,7 @@ final class LoopbackHub: Sendable {
 
   private func store(_ request: LoopbackServer.Request) -> LoopbackServer.Reply {
     let state = self.state.withLock { state in
-      state.asked.append(Asked(host: "store", path: request.target, request: request))
+      state.asked.append(Asked(host: .store, path: request.target, request: request))
       return state
     }
     let name = request.target.dropFirst("/stored/".count).prefix { $0 != "?" }

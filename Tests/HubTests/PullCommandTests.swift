@@ -136,7 +136,7 @@ import Testing
       let again = try Self.program(bench, ["pull", "org/name"])
       #expect(again.status == 0)
       #expect(again.stderr.contains("of them here"))
-      #expect(hub.asked("model.safetensors", host: "store").map(\.request.rangeStart) == [200_000])
+      #expect(hub.asked("model.safetensors", host: .store).map(\.request.rangeStart) == [200_000])
     }
   }
 
@@ -163,7 +163,7 @@ import Testing
       hub.forget()
       let again = try Self.program(bench, ["pull", "org/name", "--into", "model"])
       #expect(again.status == 0)
-      #expect(hub.asked("model.safetensors", host: "store").map(\.request.rangeStart) == [200_000])
+      #expect(hub.asked("model.safetensors", host: .store).map(\.request.rangeStart) == [200_000])
       #expect(bench.bytes(bench.path("model/model.safetensors")) == LoopbackHub.noise(300_000))
       #expect(!FileManager.default.fileExists(atPath: bench.path("model/.clip-rsicd-pull")))
     }

@@ -166,7 +166,7 @@ import Transfers
       async let other = bench.pull()
       let reports = try await [one, other]
       #expect(reports[0].directory == reports[1].directory)
-      #expect(hub.asked("model.safetensors", host: "store").count == 1)
+      #expect(hub.asked("model.safetensors", host: .store).count == 1)
       #expect(
         bench.bytes("\(reports[0].directory)/model.safetensors") == LoopbackHub.noise(300_000))
     }
