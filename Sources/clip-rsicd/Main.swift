@@ -26,6 +26,7 @@ struct ClipRSICD: AsyncParsableCommand {
       SimilarCommand.self,
       IndexCommand.self,
       InfoCommand.self,
+      CheckCommand.self,
       ClassifyCommand.self,
       EvaluateCommand.self,
       EmbedCommand.self,
