@@ -58,7 +58,7 @@ let package = Package(
       dependencies: [
         "CLIP", "Compute", "Datasets", "Imaging", .product(name: "GRDB", package: "GRDB.swift"),
       ], swiftSettings: strict),
-    .target(name: "Evaluation", swiftSettings: strict),
+    .target(name: "Evaluation", dependencies: ["Compute"], swiftSettings: strict),
 
     // captions and pictures → gradient → parameters → checkpoint
     .target(
