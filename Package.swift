@@ -44,6 +44,8 @@ let package = Package(
     .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(
       name: "CMPI", pkgConfig: "ompi-c", providers: [.apt(["libopenmpi-dev", "openmpi-bin"])]),
+    .systemLibrary(
+      name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
 
     // query → tokens → text tower → vector; file → pixels → vision tower → vector
     .target(name: "CVectorLoops", exclude: ["loops.inc"]),
@@ -61,7 +63,7 @@ let package = Package(
       dependencies: [
         "CLIP", "Compute", "Datasets", "Imaging", .product(name: "GRDB", package: "GRDB.swift"),
       ], swiftSettings: strict),
-    .target(name: "Evaluation", swiftSettings: strict),
+    .target(name: "Evaluation", dependencies: ["Compute"], swiftSettings: strict),
 
     // captions and pictures → gradient → parameters → checkpoint
     .target(
@@ -76,6 +78,9 @@ let package = Package(
       name: "MPIRanks",
       dependencies: ["Training", .target(name: "CMPI", condition: .when(traits: ["MPI"]))],
       swiftSettings: edge),
+    // ORG/NAME → list of files → bytes, checked → a model's folder
+    .target(name: "Transfers", dependencies: ["CCrypto", "CCurl"], swiftSettings: edge),
+    .target(name: "Hub", dependencies: ["Transfers"], swiftSettings: strict),
 
     // ranked rows → screen
     .target(name: "Frame", swiftSettings: strict),
@@ -90,7 +95,7 @@ let package = Package(
       name: "clip-rsicd",
       dependencies: [
         "CLIP", "Imaging", "Datasets", "AerialScenes", "ImageCollections", "Evaluation", "Frame",
-        "Explorer", "Terminal", "Compute", "Checkpoints", "Training", "MPIRanks",
+        "Explorer", "Terminal", "Compute", "Checkpoints", "Training", "MPIRanks", "Hub",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: edge),
 
@@ -108,6 +113,7 @@ let package = Package(
     tests("AerialScenes", ["Imaging"]),
     tests("ImageCollections", ["AerialScenes", "CLIP", "Imaging"]), tests("Evaluation"),
     tests("Training", ["AerialScenes", "CLIP", "Checkpoints", "Compute", "Imaging", "clip-rsicd"]),
+    tests("Hub", ["Imaging", "Transfers", "clip-rsicd"]),
     tests("Frame"), tests("Explorer", ["Frame", "ImageCollections"], exclude: ["Screens"]),
     tests("Terminal", ["Frame", "Imaging", "terminal-probe"]),
     .testTarget(

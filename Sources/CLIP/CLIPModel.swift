@@ -13,7 +13,8 @@ import Synchronization
 /// Reads what transformers' `CLIPModel.from_pretrained` reads: config.json, preprocessor_config.json,
 /// model.safetensors (F32, F16 or BF16), vocab.json and merges.txt.
 public final class CLIPModel: Sendable {
-  /// The directory's last path component, e.g. `rsicd-mini`.
+  /// The directory's last path component, e.g. `rsicd-mini`; in the Hugging Face hub's cache
+  /// (`models--org--name/snapshots/commit`) the repository's name.
   public let name: String
   public let directory: String
   /// Hexadecimal SHA-256 over weights, configuration, preprocessing and tokenizer: what vectors belong to.
@@ -52,7 +53,7 @@ public final class CLIPModel: Sendable {
     self.narrowestPart = narrowestPart
     let folder = URL(fileURLWithPath: directory).standardizedFileURL
     self.directory = folder.path
-    name = folder.lastPathComponent
+    name = Self.name(of: folder)
     func path(_ file: String) -> String { folder.appendingPathComponent(file).path }
     configuration = try CLIPConfiguration(contentsOf: path("config.json"))
     preprocessing = try ImagePreprocessing(
@@ -74,6 +75,15 @@ public final class CLIPModel: Sendable {
       ].map { ($0, path($0)) })
     engine = try Engine()
     workers = Workers(count: threads ?? ProcessInfo.processInfo.activeProcessorCount)
+  }
+
+  private static func name(of folder: URL) -> String {
+    let snapshots = folder.deletingLastPathComponent()
+    let repository = snapshots.deletingLastPathComponent().lastPathComponent
+    guard snapshots.lastPathComponent == "snapshots", repository.hasPrefix("models--") else {
+      return folder.lastPathComponent
+    }
+    return repository.split(separator: "--").last.map(String.init) ?? folder.lastPathComponent
   }
 
   /// Tensors and numbers of the checkpoint, for a summary.

@@ -15,7 +15,7 @@ struct InfoCommand: AsyncParsableCommand {
 
   @OptionGroup var source: CollectionOptions
 
-  @Option(help: "Hugging Face CLIP directory to describe.")
+  @Option(help: "Hugging Face CLIP directory, or ORG/NAME once pulled, to describe.")
   var model: String?
 
   @OptionGroup var output: OutputOptions
@@ -97,8 +97,8 @@ struct InfoCommand: AsyncParsableCommand {
     ]
   }
 
-  private static func facts(model directory: String) throws -> [Fact] {
-    let model = try CLIPModel(contentsOf: directory)
+  private static func facts(model name: String) throws -> [Fact] {
+    let model = try CLIPModel(contentsOf: Assets.directory(ofModel: name))
     return [
       Fact("model", model.name), Fact("directory", model.directory),
       Fact("fingerprint", model.fingerprint), Fact("parameters", model.parameterCount),

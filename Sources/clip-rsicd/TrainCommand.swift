@@ -58,7 +58,7 @@ struct TrainCommand: AsyncParsableCommand {
     defer { interrupt.end() }
     do {
       let settings = settings + (threads.map { ["threads=\($0)"] } ?? [])
-      let read = try ranks.agree { try Recipe(contentsOf: recipe, settings: settings) }
+      let read = try ranks.agree { try Self.read(recipe, settings) }
       let run = try TrainingRun(read, resuming: resume, ranks: ranks) { watch.show($0) }
       try run.train { interrupt.isSet }
     } catch is CancellationError {
@@ -84,6 +84,17 @@ struct TrainCommand: AsyncParsableCommand {
     }
     interrupt.end()
     ranks.end()
+  }
+
+  /// A recipe whose model may be one of the hub's cache.
+  private static func read(_ file: String, _ settings: [String]) throws -> Recipe {
+    var recipe = try Recipe(contentsOf: file, settings: settings)
+    recipe.start =
+      switch recipe.start {
+      case .checkpoint(let name): .checkpoint(try Assets.directory(ofModel: name))
+      case .scratch(let name): .scratch(try Assets.directory(ofModel: name))
+      }
+    return recipe
   }
 
   /// The command that goes on from here; with any number of ranks.
