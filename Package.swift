@@ -38,13 +38,19 @@ let package = Package(
     .systemLibrary(
       name: "CChafa", pkgConfig: "chafa", providers: [.apt(["libchafa-dev", "libglib2.0-dev"])]),
     .systemLibrary(name: "CRename"),
+    .systemLibrary(name: "CZip", pkgConfig: "libzip", providers: [.apt(["libzip-dev"])]),
     .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
 
     // query → tokens → text tower → vector; file → pixels → vision tower → vector
     .target(name: "CVectorLoops", exclude: ["loops.inc"]),
     .target(name: "Compute", dependencies: ["COneDNN", "CVectorLoops"], swiftSettings: edge),
     .target(name: "Imaging", dependencies: ["CTurboJPEG"], swiftSettings: edge),
-    .target(name: "Checkpoints", dependencies: ["CCrypto", "CRename"], swiftSettings: edge),
+    .target(
+      name: "CStandardVocabulary", exclude: ["merges.txt"],
+      cSettings: [.headerSearchPath(".")]),
+    .target(
+      name: "Checkpoints", dependencies: ["CCrypto", "CRename", "CStandardVocabulary", "CZip"],
+      swiftSettings: edge),
     .target(
       name: "CLIP", dependencies: ["Checkpoints", "Compute", "Imaging"], swiftSettings: strict),
 

@@ -20,7 +20,7 @@ struct EvaluateCommand: AsyncParsableCommand {
           --captions test_rsicd.jsonl --template "Aerial photograph of {category}" --tsv out --json
       """)
 
-  @Option(help: "Hugging Face CLIP directory; may be repeated (default: both shipped models).")
+  @Option(help: "Model's folder, of any format; may be repeated (default: both shipped models).")
   var model: [String] = []
 
   @Option(help: "Folder of the images.")

@@ -28,7 +28,7 @@ struct IndexCommand: AsyncParsableCommand {
   @Option(help: "Only images of this split of the caption files.")
   var split: String?
 
-  @Option(help: "Hugging Face CLIP directory; may be repeated (default: the shipped rsicd-mini).")
+  @Option(help: "Model's folder, of any format; may be repeated (default: the shipped rsicd-mini).")
   var model: [String] = []
 
   @Option(help: "Collection to make or update, an SQLite file.")

@@ -30,6 +30,7 @@ struct ClipRSICD: AsyncParsableCommand {
       EvaluateCommand.self,
       EmbedCommand.self,
       TrainCommand.self,
+      ConvertCommand.self,
       ScenesCommand.self,
       DoctorCommand.self,
     ])

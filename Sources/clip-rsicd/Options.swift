@@ -3,7 +3,7 @@ import CLIP
 
 /// The model of a command, and the threads it may use.
 struct ModelOptions: ParsableArguments {
-  @Option(help: "Hugging Face CLIP directory (default: the shipped rsicd-mini).")
+  @Option(help: "Model's folder, of any format (default: the shipped rsicd-mini).")
   var model: String?
 
   @Option(help: "Threads (default: all cores).")
