@@ -40,6 +40,8 @@ let package = Package(
     .systemLibrary(name: "CRename"),
     .systemLibrary(name: "CZip", pkgConfig: "libzip", providers: [.apt(["libzip-dev"])]),
     .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+    .systemLibrary(
+      name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
 
     // query → tokens → text tower → vector; file → pixels → vision tower → vector
     .target(name: "CVectorLoops", exclude: ["loops.inc"]),
@@ -62,7 +64,7 @@ let package = Package(
       dependencies: [
         "CLIP", "Compute", "Datasets", "Imaging", .product(name: "GRDB", package: "GRDB.swift"),
       ], swiftSettings: strict),
-    .target(name: "Evaluation", swiftSettings: strict),
+    .target(name: "Evaluation", dependencies: ["Compute"], swiftSettings: strict),
 
     // captions and pictures → gradient → parameters → checkpoint
     .target(
@@ -71,6 +73,10 @@ let package = Package(
         "AerialScenes", "CLIP", "Checkpoints", "Compute", "Datasets", "Evaluation", "Imaging",
         .product(name: "TOMLKit", package: "TOMLKit"),
       ], swiftSettings: strict),
+
+    // ORG/NAME → list of files → bytes, checked → a model's folder
+    .target(name: "Transfers", dependencies: ["CCrypto", "CCurl"], swiftSettings: edge),
+    .target(name: "Hub", dependencies: ["Transfers"], swiftSettings: strict),
 
     // ranked rows → screen
     .target(name: "Frame", swiftSettings: strict),
@@ -85,7 +91,7 @@ let package = Package(
       name: "clip-rsicd",
       dependencies: [
         "CLIP", "Imaging", "Datasets", "AerialScenes", "ImageCollections", "Evaluation", "Frame",
-        "Explorer", "Terminal", "Compute", "Checkpoints", "Training",
+        "Explorer", "Terminal", "Compute", "Checkpoints", "Training", "Hub",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: edge),
 
@@ -103,6 +109,7 @@ let package = Package(
     tests("AerialScenes", ["Imaging"]),
     tests("ImageCollections", ["AerialScenes", "CLIP", "Imaging"]), tests("Evaluation"),
     tests("Training", ["AerialScenes", "CLIP", "Checkpoints", "Compute", "Imaging", "clip-rsicd"]),
+    tests("Hub", ["Imaging", "Transfers", "clip-rsicd"]),
     tests("Frame"), tests("Explorer", ["Frame", "ImageCollections"], exclude: ["Screens"]),
     tests("Terminal", ["Frame", "Imaging", "terminal-probe"]),
     .testTarget(

@@ -13,7 +13,8 @@ import Synchronization
 /// Reads what transformers' `CLIPModel.from_pretrained` reads, and folders of OpenCLIP's and OpenAI's
 /// models: see ``ModelFolder``.
 public final class CLIPModel: Sendable {
-  /// The directory's last path component, e.g. `rsicd-mini`.
+  /// The directory's last path component, e.g. `rsicd-mini`; in the Hugging Face hub's cache
+  /// (`models--org--name/snapshots/commit`) the repository's name.
   public let name: String
   public let directory: String
   /// Which files the weights come from, and their types, e.g. `pytorch_model.bin, F16`.
@@ -54,7 +55,7 @@ public final class CLIPModel: Sendable {
     self.narrowestPart = narrowestPart
     let folder = try ModelFolder(directory)
     self.directory = folder.directory
-    name = URL(fileURLWithPath: folder.directory).lastPathComponent
+    name = Self.name(of: URL(fileURLWithPath: folder.directory))
     configuration = folder.configuration
     preprocessing = folder.preprocessing
     let (table, files) = try folder.weights()
@@ -65,6 +66,15 @@ public final class CLIPModel: Sendable {
     fingerprint = try folder.fingerprint(weights: files)
     engine = try Engine()
     workers = Workers(count: threads ?? ProcessInfo.processInfo.activeProcessorCount)
+  }
+
+  private static func name(of folder: URL) -> String {
+    let snapshots = folder.deletingLastPathComponent()
+    let repository = snapshots.deletingLastPathComponent().lastPathComponent
+    guard snapshots.lastPathComponent == "snapshots", repository.hasPrefix("models--") else {
+      return folder.lastPathComponent
+    }
+    return repository.split(separator: "--").last.map(String.init) ?? folder.lastPathComponent
   }
 
   /// Numbers of all parameters, for a summary.

@@ -35,7 +35,8 @@ public struct CollectionError: Error, Sendable, Equatable, CustomStringConvertib
     case .otherVersion(let found, let expected):
       "is a collection of version \(found), this program reads version \(expected); "
         + (found > expected ? "use a newer clip-rsicd" : "index its folders again into a new file")
-    case .damaged(let words): "is damaged (\(words)); index its folders again into a new file"
+    case .damaged(let words):
+      "is damaged (\(words)); see `clip-rsicd check`, or index its folders again into a new file"
     case .readOnly: "cannot be written; check the permissions of the file and its folder"
     case .diskFull: "the disk is full; what was indexed before is kept, make room and index again"
     case .busy(let owner):
@@ -48,7 +49,7 @@ public struct CollectionError: Error, Sendable, Equatable, CustomStringConvertib
       "its vectors of \(model) belong to other weights or settings under the same name; "
         + "index again with --replace-model, or give the new model's folder another name"
     case .badVector(let image):
-      "the vector of image \(image) has a wrong length; index its folder again into a new file"
+      "the vector of image \(image) has a wrong length; `clip-rsicd check --repair` takes it out"
     case .nothingToIndex(let words): words
     case .system(let words): words
     }

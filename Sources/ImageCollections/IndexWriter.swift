@@ -39,7 +39,10 @@ struct IndexWriter {
             sql: "DELETE FROM models WHERE id = ?", arguments: [found["id"] as Int64])
         }
         try database.execute(
-          sql: "INSERT INTO models (name, fingerprint, directory, width) VALUES (?, ?, ?, ?)",
+          sql: """
+            INSERT INTO models (name, fingerprint, directory, width, checksum)
+            VALUES (?1, ?2, ?3, ?4, row_checksum(?1, ?2, ?3, ?4))
+            """,
           arguments: [model.name, model.fingerprint, model.directory, model.embeddingWidth])
         return database.lastInsertedRowID
       }
@@ -120,6 +123,7 @@ struct IndexWriter {
     if stored.split != entry.split {
       try database.execute(
         sql: "UPDATE images SET split = ? WHERE id = ?", arguments: [entry.split, stored.id])
+      try Store.sumImage(stored.id, database)
     }
     try writeCaptions(database, entry.captions, image: stored.id)
   }
@@ -132,7 +136,10 @@ struct IndexWriter {
     try database.execute(sql: "DELETE FROM captions WHERE image_id = ?", arguments: [image])
     for (position, text) in captions.enumerated() {
       try database.execute(
-        sql: "INSERT INTO captions (image_id, position, text) VALUES (?, ?, ?)",
+        sql: """
+          INSERT INTO captions (image_id, position, text, checksum)
+          VALUES (?1, ?2, ?3, row_checksum(?1, ?2, ?3))
+          """,
         arguments: [image, position, text])
     }
   }
@@ -181,6 +188,7 @@ struct IndexWriter {
         SceneCategories.category(ofPath: file.path), entry?.split, failure,
       ])
     guard let id else { return }
+    try Store.sumImage(id, database)
     if let entry { try writeCaptions(database, entry.captions, image: id) }
     // A changed picture's vectors are all void; a new model's vector leaves the others alone.
     if outcome.task.isChanged || failure != nil {
@@ -189,8 +197,10 @@ struct IndexWriter {
     for (place, vector) in vectors {
       try database.execute(
         sql: """
-          INSERT INTO vectors (model_id, image_id, vector) VALUES (?, ?, ?)
-          ON CONFLICT (model_id, image_id) DO UPDATE SET vector = excluded.vector
+          INSERT INTO vectors (model_id, image_id, vector, checksum)
+          VALUES (?1, ?2, ?3, row_checksum(?1, ?2, ?3))
+          ON CONFLICT (model_id, image_id) DO UPDATE
+            SET vector = excluded.vector, checksum = excluded.checksum
           """, arguments: [modelIDs[place], id, Store.blob(vector[...])])
     }
   }

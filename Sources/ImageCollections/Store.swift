@@ -4,11 +4,14 @@ import GRDB
 /// The SQLite file under a collection: its schema, its version, and how it is opened.
 ///
 /// Tables: images (one row a file, with the reason where it could not be read), captions, models
-/// (name, fingerprint), vectors (one row per image and model, little-endian f32).
+/// (name, fingerprint), vectors (one row per image and model, little-endian f32). Every row has a sum of
+/// its values; see ``RowChecksum``.
 enum Store {
   /// `RSID`, so that `file` and a careful program can tell it from other SQLite files.
   static let applicationID = 0x5253_4944
-  static let version = 1
+  static let version = 2
+  /// Read as it is, and brought up to ``version`` by the next writer.
+  static let oldestVersion = 1
 
   static let schema = """
     CREATE TABLE images (
@@ -20,13 +23,15 @@ enum Store {
       height INTEGER NOT NULL,
       category TEXT,
       split TEXT,
-      failure TEXT
+      failure TEXT,
+      checksum INTEGER
     );
     CREATE INDEX images_by_category ON images (category);
     CREATE TABLE captions (
       image_id INTEGER NOT NULL REFERENCES images (id) ON DELETE CASCADE,
       position INTEGER NOT NULL,
       text TEXT NOT NULL,
+      checksum INTEGER,
       PRIMARY KEY (image_id, position)
     ) WITHOUT ROWID;
     CREATE TABLE models (
@@ -34,13 +39,15 @@ enum Store {
       name TEXT NOT NULL UNIQUE,
       fingerprint TEXT NOT NULL,
       directory TEXT NOT NULL,
-      width INTEGER NOT NULL
+      width INTEGER NOT NULL,
+      checksum INTEGER
     );
     CREATE TABLE vectors (
       id INTEGER PRIMARY KEY,
       model_id INTEGER NOT NULL REFERENCES models (id) ON DELETE CASCADE,
       image_id INTEGER NOT NULL REFERENCES images (id) ON DELETE CASCADE,
       vector BLOB NOT NULL,
+      checksum INTEGER,
       UNIQUE (model_id, image_id)
     );
     CREATE INDEX vectors_by_image ON vectors (image_id);
@@ -54,6 +61,7 @@ enum Store {
     var configuration = Configuration()
     configuration.readonly = true
     configuration.busyMode = .timeout(5)
+    configuration.prepareDatabase(addFunctions)
     return try CollectionError.describing(path) {
       let queue = try DatabaseQueue(path: path, configuration: configuration)
       try queue.read { try check($0, path: path) }
@@ -65,6 +73,7 @@ enum Store {
   static func writer(_ path: String) throws -> DatabaseQueue {
     var configuration = Configuration()
     configuration.busyMode = .timeout(10)
+    configuration.prepareDatabase(addFunctions)
     return try CollectionError.describing(path) {
       let isNew = !FileManager.default.fileExists(atPath: path)
       let queue = try DatabaseQueue(path: path, configuration: configuration)
@@ -81,12 +90,24 @@ enum Store {
           }
         }
         try check(database, path: path)
-        // Readers go on reading while a batch is written.
+        // Readers go on reading while a batch is written; a batch that was said to be stored is on the
+        // disk, whatever happens to the power.
         try database.execute(sql: "PRAGMA journal_mode = WAL")
-        try database.execute(sql: "PRAGMA synchronous = NORMAL")
+        try database.execute(sql: "PRAGMA synchronous = FULL")
+        if try Int.fetchOne(database, sql: "PRAGMA user_version") == 1 {
+          try database.inTransaction(.immediate) {
+            try addChecksums(database)
+            return .commit
+          }
+        }
       }
       return queue
     }
+  }
+
+  private static let addFunctions: @Sendable (Database) throws -> Void = { database in
+    database.add(function: RowChecksum.function)
+    database.add(function: CollectionCheck.unitVector)
   }
 
   private static func check(_ database: Database, path: String) throws {
@@ -95,7 +116,7 @@ enum Store {
       throw CollectionError(path: path, reason: .notACollection)
     }
     let found = try Int.fetchOne(database, sql: "PRAGMA user_version") ?? 0
-    guard found == version else {
+    guard (oldestVersion...version).contains(found) else {
       throw CollectionError(path: path, reason: .otherVersion(found: found, expected: version))
     }
   }

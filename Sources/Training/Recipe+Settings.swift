@@ -52,7 +52,7 @@ extension Recipe {
       settings.momentum = Float(adafactor.momentum)
       // optax's rate stands alone: 0.2 would take a fifth off every weight at each step.
       settings.weightDecayRate = Float(weightDecay * learningRate)
-      return Adafactor(layout, settings, decayed: decayed, frozen: frozen)
+      return Adafactor(layout, settings, decayed: decayed, frozen: frozen, threads: threads)
     }
   }
 

@@ -150,7 +150,7 @@ package final class TrainableModel {
     return (images, texts)
   }
 
-  /// Holds `exp(logit_scale)` to 100. To be called after a step that is saved before the next.
+  /// Holds `exp(logit_scale)` to 100. To be called after each step, as the original does.
   package func clampLogitScale() {
     let place = layout.start("logit_scale")
     values[place] = min(values[place], ContrastiveLoss.highestLogScale)

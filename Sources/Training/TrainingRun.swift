@@ -136,6 +136,7 @@ public final class TrainingRun {
     if factor != 1 { VectorLoops.scale(&gradient, by: Float(factor), team) }
     optimiser.update(
       &model.values, gradient: gradient, learningRate: learningRate.rate(at: state.step))
+    model.clampLogitScale()
     average?.update(model.values)
     state.step += 1
     state.lossSum += loss

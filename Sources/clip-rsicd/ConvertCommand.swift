@@ -15,7 +15,7 @@ struct ConvertCommand: AsyncParsableCommand {
         clip-rsicd convert ViT-B-32 vit-b-32 --dtype f32 --json
       """)
 
-  @Argument(help: "Model's folder to read.")
+  @Argument(help: "Model's folder to read, or ORG/NAME once pulled.")
   var source: String
 
   @Argument(help: "Folder to write.")
@@ -47,7 +47,7 @@ struct ConvertCommand: AsyncParsableCommand {
 
   func run() async throws {
     let report = try ModelConversion(precision: dtype, replaces: force, threads: threads)
-      .convert(source, to: target)
+      .convert(Assets.directory(ofModel: source), to: target)
     if output.json {
       Output.json(
         .object([

@@ -3,24 +3,34 @@ import CLIP
 import Datasets
 import Evaluation
 import Foundation
-import Imaging
 
 struct EvaluateCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "evaluate",
-    abstract: "Measure zero-shot accuracy as the original project did.",
+    abstract: "Measure models: zero-shot accuracy as the original project did, and retrieval.",
     discussion: """
-      Each image whose name tells a category is ranked against one prompt per category; a hit is a \
-      category within the first k = 1, 3, 5, 10. The table shows the published rows beside those \
-      measured here.
+      Zero-shot: each image whose name tells a category (airport_12.jpg, or airport/12.jpg) is ranked \
+      against one prompt per category; a hit is a category within the first k = 1, 3, 5, 10. The table \
+      shows the published rows beside those measured here.
+
+      Retrieval: recall within the first k = 1, 5, 10 both ways, over the images with captions. "As they \
+      stand": every caption counts, repeated ones too, each with the image it was written for. \
+      "Distinct": a caption counts once, with all the images it was written for.
 
       EXAMPLES
         clip-rsicd evaluate --images rsicd_images --captions test_rsicd.jsonl
         clip-rsicd evaluate --model clip-mini --model rsicd-mini --images rsicd_images \\
           --captions test_rsicd.jsonl --template "Aerial photograph of {category}" --tsv out --json
+        clip-rsicd evaluate --images photos --captions photos.jsonl --labels my-classes.txt \\
+          --template "a photo of {category}" --template "{category} seen from above" --per-category
+        clip-rsicd evaluate --images rsicd_images --captions test_rsicd.jsonl --svg table.svg
       """)
 
-  @Option(help: "Model's folder, of any format; may be repeated (default: both shipped models).")
+  @Option(
+    help: """
+      Model's folder, or ORG/NAME once pulled; may be repeated (default: both shipped \
+      models).
+      """)
   var model: [String] = []
 
   @Option(help: "Folder of the images.")
@@ -29,15 +39,41 @@ struct EvaluateCommand: AsyncParsableCommand {
   @Option(help: "Caption file that names the images.")
   var captions: String
 
-  @Option(help: "The prompt of a category.")
-  var template = CLIPModel.template
+  @Option(
+    help: """
+      The prompt of a category; may be repeated: the vectors are averaged (default: \
+      "\(CLIPModel.template)").
+      """)
+  var template: [String] = []
+
+  @Option(help: "A category; may be repeated (default: the thirty of RSICD).")
+  var label: [String] = []
+
+  @Option(help: "File of categories, one on a line.")
+  var labels: String?
+
+  @Flag(help: "Precision, recall and F1 of each category.")
+  var perCategory = false
+
+  @Flag(help: "How many images of each category were put into which.")
+  var confusion = false
+
+  @Option(help: "Captions of an image that take part in retrieval, the first ones.")
+  var captionsPerImage = 64
+
+  @Flag(name: .customLong("no-retrieval"), help: "Leave the captions out.")
+  var leavesRetrievalOut = false
 
   @Option(
     help: """
       Where to write each image's ten best categories: a folder, which gets MODEL.tsv of every model, \
-      or for one model a file whose name ends with .tsv.
+      or for one model a file whose name ends with .tsv. A folder gets MODEL.categories.tsv and \
+      MODEL.confusion.tsv too.
       """)
   var tsv: String?
+
+  @Option(help: "Where to write the table as a picture.")
+  var svg: String?
 
   @Option(help: "Threads (default: all cores).")
   var threads: Int?
@@ -45,122 +81,103 @@ struct EvaluateCommand: AsyncParsableCommand {
   @OptionGroup var output: OutputOptions
 
   func validate() throws {
-    guard template.contains("{category}") else {
-      throw ValidationError("--template has no {category}")
+    for template in template where !template.contains("{category}") {
+      throw ValidationError("--template has no {category}: \(template)")
     }
     if let threads, !(1...1024).contains(threads) {
       throw ValidationError("--threads is \(threads), expected 1 to 1024")
     }
+    guard captionsPerImage >= 1 else {
+      throw ValidationError("--captions-per-image is \(captionsPerImage), expected at least 1")
+    }
     if let tsv, tsv.hasSuffix(".tsv"), model.count != 1 {
       throw ValidationError("--tsv with a file takes one --model; name a folder for several")
     }
+    if labels != nil, !label.isEmpty {
+      throw ValidationError("give either --label or --labels")
+    }
   }
-
-  /// Images decoded and embedded at a time: bounds the memory, whatever the size of the set.
-  private static let piece = 128
 
   func run() async throws {
     let directories =
       model.isEmpty
-      ? [try Assets.model(Assets.baseline), try Assets.model(Assets.fineTuned)] : model
-    let files = try self.files()
-    var rows: [AccuracyRow] = []
-    for directory in directories {
-      try Task.checkCancellation()
-      let model = try CLIPModel(contentsOf: directory, threads: threads)
-      let row = try evaluate(model, files)
-      rows.append(row)
-      if output.json { Output.json(Self.json(row)) }
-    }
-    if !output.json { Output.line(ResultTable(measured: rows).text) }
-  }
-
-  private struct File {
-    let path: String
-    let name: String
-    let label: Int
-  }
-
-  /// The caption file's images that are there and whose name tells one of the categories.
-  private func files() throws -> [File] {
-    var absent = 0
-    let files = try CaptionFile.read(captions).compactMap { entry -> File? in
-      guard let category = SceneCategories.category(ofPath: entry.name),
-        let label = SceneCategories.all.firstIndex(of: category)
-      else { return nil }
-      let candidates = [entry.name, entry.filename].map { "\(images)/\($0)" }
-      guard let path = candidates.first(where: { FileManager.default.fileExists(atPath: $0) })
-      else {
-        absent += 1
-        return nil
+      ? [try Assets.model(Assets.baseline), try Assets.model(Assets.fineTuned)]
+      : try model.map(Assets.directory(ofModel:))
+    let settings = EvaluationRun.Settings(
+      labels: try ClassList(label, file: labels).names,
+      templates: template.isEmpty ? [CLIPModel.template] : template,
+      captionsPerImage: leavesRetrievalOut ? 0 : captionsPerImage,
+      threads: threads ?? ProcessInfo.processInfo.activeProcessorCount)
+    let set = try EvaluationSet(
+      captions: captions, images: images, labels: settings.labels,
+      captionsPerImage: settings.captionsPerImage)
+    let output = EvaluationOutput(
+      settings: settings, set: set, isJSON: self.output.json, showsCategories: perCategory,
+      showsConfusion: confusion, tsv: tsv, svg: svg)
+    try await Interruptible.run {
+      var results: [EvaluationResult] = []
+      for directory in directories {
+        try Task.checkCancellation()
+        let model = try CLIPModel(contentsOf: directory, threads: threads)
+        let result = try EvaluationRun(settings: settings, set: set).run(model)
+        try output.write(result)
+        results.append(result)
       }
-      return File(path: path, name: entry.name, label: label)
+      try output.finish(results)
     }
-    if absent > 0 {
-      Output.note("\(absent) images with a category are not in \(Safe.text(images))")
+  }
+}
+
+/// The categories of an evaluation.
+struct ClassList {
+  let names: [String]
+  private static let (mostNames, mostBytes, longest) = (10_000, 4 << 20, 200)
+
+  /// - Parameter file: one name on a line; empty lines are left out.
+  /// - Throws: `CommandError` for a file that cannot be read, and for names that are empty, repeated or
+  ///   too many.
+  init(_ given: [String], file: String?) throws {
+    var names = given.isEmpty ? SceneCategories.all : given
+    if let file { names = try Self.read(file) }
+    var seen: Set<String> = []
+    for name in names {
+      let key = SceneLabel.key(name)
+      guard !key.isEmpty, name.utf8.count <= Self.longest else {
+        throw CommandError(
+          "category \"\(name.prefix(40))\": expected a name of 1 to \(Self.longest) bytes with a letter or digit in it"
+        )
+      }
+      guard seen.insert(key).inserted else {
+        throw CommandError("category \"\(name)\" is there twice; give each once")
+      }
     }
-    guard !files.isEmpty else {
+    guard (2...Self.mostNames).contains(names.count) else {
       throw CommandError(
-        "\(images): none of the images that \(captions) names with a category (airport_12.jpg) is here"
+        "\(file ?? "--label"): \(names.count) categories, expected 2 to \(Self.mostNames)")
+    }
+    self.names = names
+  }
+
+  private static func read(_ file: String) throws -> [String] {
+    let size = (try? FileManager.default.attributesOfItem(atPath: file))?[.size] as? Int
+    guard let size, let data = FileManager.default.contents(atPath: file) else {
+      throw CommandError("\(file): cannot be read; expected a file with one category on a line")
+    }
+    guard size <= mostBytes, let text = String(validating: data, as: UTF8.self) else {
+      throw CommandError(
+        "\(file): \(size) bytes, expected at most \(mostBytes) bytes of UTF-8 with one category on a line"
       )
     }
-    return files
-  }
-
-  private func evaluate(_ model: CLIPModel, _ files: [File]) throws -> AccuracyRow {
-    let labels = SceneCategories.all
-    let texts = try model.embed(texts: CLIPModel.prompts(for: labels, template: template))
-    var logits: [Float] = []
-    var progress = ProgressLine()
-    let start = ContinuousClock.now
-    for first in stride(from: 0, to: files.count, by: Self.piece) {
-      try Task.checkCancellation()
-      let some = files[first..<min(first + Self.piece, files.count)]
-      let pictures = try Pictures.decode(some.map(\.path)).map { try $0.get() }
-      logits += model.logits(images: try model.embed(images: pictures), texts: texts)
-      let done = first + some.count
-      let rate = Double(done) / max(1e-9, (ContinuousClock.now - start) / .seconds(1))
-      progress.show(
-        "\(Safe.text(model.name)): \(Output.grouped(done)) of \(Output.grouped(files.count)) images, "
-          + "\(Output.fixed(rate, 0)) images/s, "
-          + "\(Output.seconds(Double(files.count - done) / rate)) left",
-        isLast: done == files.count)
+    return text.split(whereSeparator: \.isNewline).map {
+      String($0).trimmingCharacters(in: .whitespaces)
     }
-    if let tsv { try write(logits, files, to: tsv, model) }
-    let found = ZeroShotAccuracy(scores: logits, labels: labels.count, truth: files.map(\.label))
-    return AccuracyRow(model: model.name, accuracy: found.accuracy, count: found.count)
+    .filter { !$0.isEmpty }
   }
+}
 
-  private func write(_ logits: [Float], _ files: [File], to folder: String, _ model: CLIPModel)
-    throws
-  {
-    let labels = SceneCategories.all
-    let lines = files.enumerated().map { index, file in
-      PerImageRows.line(
-        file: file.name, label: labels[file.label], labels: labels,
-        probabilities: softmax(logits[index * labels.count..<(index + 1) * labels.count]))
-    }
-    let isFile = folder.hasSuffix(".tsv")
-    let path = isFile ? folder : "\(folder)/\(model.name).tsv"
-    do {
-      if !isFile {
-        try FileManager.default.createDirectory(
-          atPath: folder, withIntermediateDirectories: true)
-      }
-      try Data((lines.joined(separator: "\n") + "\n").utf8)
-        .write(to: URL(fileURLWithPath: path), options: .atomic)
-    } catch {
-      throw CommandError("\(path): cannot be written; check folder and space")
-    }
-  }
-
-  private static func json(_ row: AccuracyRow) -> JSONValue {
-    .object([
-      ("model", .text(row.model)), ("count", .integer(row.count ?? 0)),
-      (
-        "accuracy",
-        .object(zip(ZeroShotAccuracy.ks, row.accuracy).map { (String($0), .number($1)) })
-      ),
-    ])
+/// Names of categories as file names have them: `storage tanks` is `storagetanks_3.jpg`.
+enum SceneLabel {
+  static func key(_ name: String) -> String {
+    name.lowercased().filter { $0.isLetter || $0.isNumber }
   }
 }

@@ -26,11 +26,13 @@ struct ClipRSICD: AsyncParsableCommand {
       SimilarCommand.self,
       IndexCommand.self,
       InfoCommand.self,
+      CheckCommand.self,
       ClassifyCommand.self,
       EvaluateCommand.self,
       EmbedCommand.self,
       TrainCommand.self,
       ConvertCommand.self,
+      PullCommand.self,
       ScenesCommand.self,
       DoctorCommand.self,
     ])

@@ -5,7 +5,7 @@ import Testing
 @Suite struct HelpTests {
   static let commands = [
     "explore", "search", "similar", "index", "info", "classify", "evaluate", "embed", "scenes",
-    "train", "convert", "doctor",
+    "train", "convert", "pull", "doctor",
   ]
 
   @Test(

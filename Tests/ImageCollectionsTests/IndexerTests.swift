@@ -246,6 +246,6 @@ final class Gate: @unchecked Sendable {
     sqlite.waitUntilExit()
     #expect(sqlite.terminationStatus == 0)
     let error = #expect(throws: CollectionError.self) { try open(folder) }
-    #expect(error?.reason == .otherVersion(found: 9, expected: 1))
+    #expect(error?.reason == .otherVersion(found: 9, expected: 2))
   }
 }

@@ -73,6 +73,25 @@ import Training
     }
   }
 
+  @Test("the loss over categories teaches them where captions do not name them")
+  func categories() throws {
+    try TrainingWorkshop.run { workshop in
+      let lines = try String(contentsOfFile: workshop.path("train.jsonl"), encoding: .utf8)
+      try lines.replacing(/"captions": \[.*\]/, with: "\"captions\": [\"something\"]")
+        .write(toFile: workshop.path("train.jsonl"), atomically: true, encoding: .utf8)
+      func accuracy(_ output: String, _ weight: Double) throws -> Double {
+        let told = try train(
+          workshop.recipe(
+            output, "epochs=60", "batch=12", "piece=12", "augmentation={}", "patch_dropout=0",
+            "ema=0", "learning_rate=5e-3", "category_loss=\(weight)", "eval_every=120",
+            "equal_captions=positives"))
+        return try #require(told.evaluations.last?.accuracy?[0])
+      }
+      let (with, without) = (try accuracy("with", 1), try accuracy("without", 0))
+      #expect(with > 0.6 && with > without + 0.2, "\(with), without \(without)")
+    }
+  }
+
   @Test("a few pictures are learned by heart")
   func overfitted() throws {
     try TrainingWorkshop.run { workshop in
@@ -260,6 +279,16 @@ import Training
         try train(workshop.recipe("c", "data.0.images=\(workshop.path("tiny"))"))
       }
       #expect(empty.contains("train.jsonl: not one usable pair"))
+      let lines = try String(contentsOfFile: workshop.path("train.jsonl"), encoding: .utf8)
+      try lines.split(separator: "\n").filter { $0.contains("beach_") }.joined(separator: "\n")
+        .write(toFile: workshop.path("beaches.jsonl"), atomically: true, encoding: .utf8)
+      let alone = try failure {
+        try train(
+          workshop.recipe(
+            "e", "batch=4", "category_loss=1",
+            "data.0.captions=[\"\(workshop.path("beaches.jsonl"))\"]"))
+      }
+      #expect(alone.hasPrefix("category_loss is 1.0, but the pictures' names tell 1 categories"))
       let warm = try failure { try train(workshop.recipe("d", "warmup_steps=6")) }
       #expect(warm == "warmup_steps is 6, expected fewer than the run's 6 steps")
     }

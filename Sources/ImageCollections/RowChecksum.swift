@@ -1,0 +1,92 @@
+import Foundation
+import GRDB
+
+/// A sum over the values of a row, stored beside them: a bit that flips on the disk, where SQLite itself
+/// looks at the structure only, is found by it.
+///
+/// FNV-1a's step over words of eight bytes. Each step is a bijection of what was summed up before, so a
+/// change of any one word always changes the sum. It protects from accidents, not from people.
+struct RowChecksum {
+  private(set) var sum: UInt64 = 0xCBF2_9CE4_8422_2325
+
+  mutating func add(_ word: UInt64) {
+    sum = (sum ^ word) &* 0x0000_0100_0000_01B3
+    sum ^= sum >> 32
+  }
+
+  /// Bytes as little-endian words, the last one filled with zeros, then their number.
+  mutating func add(_ bytes: Data) {
+    let whole = bytes.count / 8
+    unsafe bytes.withUnsafeBytes { buffer in
+      for index in 0..<whole {
+        add(
+          UInt64(
+            littleEndian: unsafe buffer.loadUnaligned(fromByteOffset: 8 * index, as: UInt64.self)))
+      }
+    }
+    var last: UInt64 = 0
+    for (place, byte) in bytes.suffix(bytes.count - 8 * whole).enumerated() {
+      last |= UInt64(byte) << UInt64(8 * place)
+    }
+    add(last)
+    add(UInt64(bytes.count))
+  }
+
+  /// A value with its kind, so that `1` and `'1'` differ.
+  mutating func add(_ value: DatabaseValue) {
+    switch value.storage {
+    case .null: add(1)
+    case .int64(let number):
+      add(2)
+      add(UInt64(bitPattern: number))
+    case .double(let number):
+      add(3)
+      add(number.bitPattern)
+    case .string(let text):
+      add(4)
+      add(Data(text.utf8))
+    case .blob(let data):
+      add(5)
+      add(data)
+    }
+  }
+
+  /// `row_checksum(…)` in SQL, of any values.
+  static let function = DatabaseFunction("row_checksum", pure: true) { values in
+    var checksum = RowChecksum()
+    for value in values { checksum.add(value) }
+    return Int64(bitPattern: checksum.sum)
+  }
+}
+
+extension Store {
+  /// Each table's columns that its checksum is over.
+  static let summed: [(table: String, columns: String)] = [
+    (
+      "images", "path, byte_count, modified_ns, width, height, category, split, failure"
+    ),
+    ("captions", "image_id, position, text"),
+    ("models", "name, fingerprint, directory, width"),
+    ("vectors", "model_id, image_id, vector"),
+  ]
+
+  static func columns(of table: String) -> String {
+    summed.first { $0.table == table }?.columns ?? ""
+  }
+
+  /// Writes the checksum of an image's row again after a part of it has changed.
+  static func sumImage(_ id: Int64, _ database: Database) throws {
+    try database.execute(
+      sql: "UPDATE images SET checksum = row_checksum(\(columns(of: "images"))) WHERE id = ?",
+      arguments: [id])
+  }
+
+  /// Version 1 had no checksums. What is there is taken as it is.
+  static func addChecksums(_ database: Database) throws {
+    for (table, columns) in summed {
+      try database.execute(sql: "ALTER TABLE \(table) ADD COLUMN checksum INTEGER")
+      try database.execute(sql: "UPDATE \(table) SET checksum = row_checksum(\(columns))")
+    }
+    try database.execute(sql: "PRAGMA user_version = \(version)")
+  }
+}

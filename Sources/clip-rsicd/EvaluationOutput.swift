@@ -1,0 +1,249 @@
+import CLIP
+import Evaluation
+import Foundation
+
+/// What `evaluate` prints and writes.
+struct EvaluationOutput: Sendable {
+  let settings: EvaluationRun.Settings
+  let set: EvaluationSet
+  let isJSON: Bool
+  let showsCategories: Bool
+  let showsConfusion: Bool
+  let tsv: String?
+  let svg: String?
+
+  /// What is written as soon as a model is measured.
+  func write(_ result: EvaluationResult) throws {
+    if let tsv, let found = result.zeroShot { try write(found.report, result, to: tsv) }
+    if isJSON { Output.json(json(result)) }
+  }
+
+  /// Tables over all models, and the picture.
+  func finish(_ results: [EvaluationResult]) throws {
+    if set.absent > 0 {
+      Output.note("\(Output.grouped(set.absent)) images are named and not there")
+    }
+    let measured = results.compactMap { $0.zeroShot?.row }
+    if !measured.isEmpty, set.unlabelled > 0 {
+      Output.note(
+        "\(Output.grouped(set.unlabelled)) images have none of the \(settings.labels.count) categories"
+      )
+    }
+    if let svg {
+      guard !measured.isEmpty else {
+        throw CommandError("\(svg): not written: no image has one of the categories")
+      }
+      let figure = ResultFigure(rows: ResultTable(measured: measured).rows, caption: zeroShotWords)
+      try Self.write(figure.svg, to: svg)
+    }
+    guard !isJSON else { return }
+    if !measured.isEmpty {
+      Output.line(Safe.text(zeroShotWords))
+      for line in ResultTable(measured: measured).text.split(separator: "\n") {
+        Output.line(Safe.text(String(line)))
+      }
+    }
+    if showsCategories { for result in results { showCategories(result) } }
+    if showsConfusion { for result in results { showConfusion(result) } }
+    showRecall(results)
+  }
+
+  private var zeroShotWords: String {
+    "zero-shot, \(settings.labels.count) categories, "
+      + (settings.templates.count == 1
+        ? "\"\(settings.templates[0])\"" : "mean of \(settings.templates.count) templates")
+  }
+
+  // MARK: Text
+
+  private func showRecall(_ results: [EvaluationResult]) {
+    guard let first = results.first, let all = first.asTheyStand, let distinct = first.distinct
+    else { return }
+    let width = max(5, results.map(\.model.count).max() ?? 0)
+    for (words, recall) in [
+      (
+        "\(Output.grouped(all.textCount)) captions as they stand",
+        results.map { ($0.model, $0.asTheyStand) }
+      ),
+      (
+        "\(Output.grouped(distinct.textCount)) distinct captions",
+        results.map { ($0.model, $0.distinct) }
+      ),
+    ] {
+      Output.line("")
+      Output.line(
+        "recall, \(Output.grouped(all.imageCount)) images, \(words), of equal scores the earlier first"
+      )
+      let padding = String(repeating: " ", count: width - 5)
+      Output.line(
+        "model\(padding)  image→text k=1   k=5   k=10  text→image k=1   k=5   k=10   mean")
+      for (model, found) in recall {
+        guard let found else { continue }
+        let name = Safe.text(model)
+        let cells = [found.imageToText, found.textToImage].map {
+          "           " + $0.map { Output.fixed($0, 3) }.joined(separator: " ")
+        }
+        Output.line(
+          name + String(repeating: " ", count: width - name.count) + "  "
+            + cells.joined(separator: "  ")
+            + "  " + Output.fixed(found.mean, 3))
+      }
+    }
+  }
+
+  private func showCategories(_ result: EvaluationResult) {
+    guard let report = result.zeroShot?.report else { return }
+    let width = max(12, settings.labels.map(\.count).max() ?? 0)
+    func line(_ name: String, _ count: String, _ scores: [Double]) {
+      let cells = scores.map { "     " + Output.fixed($0, 3) }.joined()
+      Output.line(
+        Safe.text(name) + String(repeating: " ", count: width - name.count)
+          + String(repeating: " ", count: max(0, 8 - count.count)) + count + cells)
+    }
+    Output.line("")
+    Output.line(
+      Safe.text(result.model)
+        + String(repeating: " ", count: max(1, width + 2 - result.model.count))
+        + "images precision    recall        F1")
+    for category in report.categories {
+      line(
+        category.name, Output.grouped(category.count),
+        [category.precision, category.recall, category.f1])
+    }
+    let count = Output.grouped(report.categories.reduce(0) { $0 + $1.count })
+    for (name, scores) in [("macro mean", report.macro), ("micro mean", report.micro)] {
+      line(name, count, [scores.precision, scores.recall, scores.f1])
+    }
+  }
+
+  private func showConfusion(_ result: EvaluationResult) {
+    guard let report = result.zeroShot?.report else { return }
+    Output.line("")
+    Output.line(Safe.text("\(result.model): rows are categories, columns what was put first"))
+    for line in confusionLines(report, empty: ".") { Output.line(Safe.text(line)) }
+  }
+
+  private func confusionLines(_ report: ClassificationReport, empty: String) -> [String] {
+    let width = settings.labels.map(\.count).max() ?? 0
+    let cell = max(3, String(report.confusion.joined().max() ?? 0).count + 1)
+    func right(_ text: String) -> String {
+      String(repeating: " ", count: max(0, cell - text.count)) + text
+    }
+    let header =
+      String(repeating: " ", count: width + 4)
+      + settings.labels.indices.map { right(String($0 + 1)) }.joined()
+    return [header]
+      + report.confusion.enumerated().map { index, row in
+        let name = settings.labels[index]
+        return String(repeating: " ", count: max(0, 3 - String(index + 1).count)) + "\(index + 1) "
+          + name + String(repeating: " ", count: width - name.count)
+          + row.map { right($0 == 0 ? empty : String($0)) }.joined()
+      }
+  }
+
+  // MARK: JSON
+
+  private func json(_ result: EvaluationResult) -> JSONValue {
+    var fields: [(String, JSONValue)] = [("model", .text(result.model))]
+    if let found = result.zeroShot {
+      fields += [
+        ("count", .integer(found.row.count ?? 0)),
+        (
+          "accuracy",
+          .object(zip(ZeroShotAccuracy.ks, found.row.accuracy).map { (String($0), .number($1)) })
+        ),
+        ("macro", Self.json(found.report.macro)), ("micro", Self.json(found.report.micro)),
+        ("templates", .list(settings.templates.map { .text($0) })),
+      ]
+      if showsCategories {
+        fields.append(
+          (
+            "categories",
+            .list(
+              found.report.categories.map {
+                .object([
+                  ("name", .text($0.name)), ("count", .integer($0.count)),
+                  ("precision", .number($0.precision)), ("recall", .number($0.recall)),
+                  ("f1", .number($0.f1)),
+                ])
+              })
+          ))
+      }
+      if showsConfusion {
+        fields.append(
+          (
+            "confusion",
+            .list(found.report.confusion.map { .list($0.map { .integer($0) }) })
+          ))
+      }
+    }
+    let recall = [("as_they_stand", result.asTheyStand), ("distinct", result.distinct)]
+      .compactMap { name, found in found.map { (name, Self.json($0)) } }
+    if !recall.isEmpty { fields.append(("recall", .object(recall))) }
+    fields += [("absent", .integer(set.absent)), ("without_category", .integer(set.unlabelled))]
+    return .object(fields)
+  }
+
+  private static func json(_ scores: ClassificationReport.Scores) -> JSONValue {
+    .object([
+      ("precision", .number(scores.precision)), ("recall", .number(scores.recall)),
+      ("f1", .number(scores.f1)),
+    ])
+  }
+
+  private static func json(_ recall: RetrievalRecall) -> JSONValue {
+    func shares(_ values: [Double]) -> JSONValue {
+      .object(zip(RetrievalRecall.ks, values).map { (String($0), .number($1)) })
+    }
+    return .object([
+      ("images", .integer(recall.imageCount)), ("texts", .integer(recall.textCount)),
+      ("image_to_text", shares(recall.imageToText)), ("text_to_image", shares(recall.textToImage)),
+      ("mean", .number(recall.mean)),
+    ])
+  }
+
+  // MARK: Files
+
+  private func write(_ report: ClassificationReport, _ result: EvaluationResult, to folder: String)
+    throws
+  {
+    let labels = settings.labels
+    let images = set.images.filter { $0.label != nil }
+    let lines = images.enumerated().map { index, image in
+      PerImageRows.line(
+        file: image.name, label: labels[image.label ?? 0], labels: labels,
+        probabilities: softmax(result.logits[index * labels.count..<(index + 1) * labels.count]))
+    }
+    guard !folder.hasSuffix(".tsv") else { return try Self.write(lines, to: folder) }
+    do {
+      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    } catch {
+      throw CommandError("\(folder): cannot be made; check folder and space")
+    }
+    try Self.write(lines, to: "\(folder)/\(result.model).tsv")
+    try Self.write(
+      ["category\timages\tprecision\trecall\tf1"]
+        + report.categories.map { category in
+          ([category.name, "\(category.count)"]
+            + [category.precision, category.recall, category.f1].map { Output.fixed($0, 5) })
+            .joined(separator: "\t")
+        }, to: "\(folder)/\(result.model).categories.tsv")
+    try Self.write(
+      [(["category"] + labels).joined(separator: "\t")]
+        + zip(labels, report.confusion).map { label, row in
+          ([label] + row.map(String.init)).joined(separator: "\t")
+        }, to: "\(folder)/\(result.model).confusion.tsv")
+  }
+
+  private static func write(_ lines: [String], to path: String) throws {
+    try write(lines.joined(separator: "\n") + "\n", to: path)
+  }
+
+  private static func write(_ text: String, to path: String) throws {
+    do {
+      try Data(text.utf8).write(to: URL(fileURLWithPath: path), options: .atomic)
+    } catch {
+      throw CommandError("\(path): cannot be written; check folder and space")
+    }
+  }
+}

@@ -1,0 +1,182 @@
+import CLIP
+import Datasets
+import Evaluation
+import Foundation
+import Imaging
+
+/// The images of an evaluation, with their category and captions.
+struct EvaluationSet: Sendable {
+  struct Image: Sendable {
+    let path: String
+    let name: String
+    /// Place among the labels; `nil` where the name tells none of them.
+    let label: Int?
+    /// Places in ``EvaluationSet/texts``.
+    let captions: [Int]
+  }
+
+  private(set) var images: [Image] = []
+  /// Distinct captions.
+  private(set) var texts: [String] = []
+  /// Named in the caption file, and not there.
+  private(set) var absent = 0
+  /// Images whose category is none of the labels, or that tell none.
+  private(set) var unlabelled = 0
+
+  /// - Throws: `CommandError` where there is nothing to measure, `CaptionFileError`.
+  init(captions: String, images folder: String, labels: [String], captionsPerImage: Int) throws {
+    var places: [String: Int] = [:]
+    let keys = Dictionary(
+      uniqueKeysWithValues: labels.enumerated().map { (SceneLabel.key($1), $0) })
+    for entry in try CaptionFile.read(captions) {
+      let candidates = [entry.name, entry.filename].map { "\(folder)/\($0)" }
+      guard let path = candidates.first(where: { FileManager.default.fileExists(atPath: $0) })
+      else {
+        absent += 1
+        continue
+      }
+      let parent = entry.filename.split(separator: "/").dropLast().last.map(String.init)
+      let label = [SceneCategories.category(ofPath: entry.name), parent].lazy.compactMap { $0 }
+        .compactMap { keys[SceneLabel.key($0)] }.first
+      if label == nil { unlabelled += 1 }
+      let found = entry.captions.filter { $0.contains { !$0.isWhitespace } }
+        .prefix(captionsPerImage).map { text in
+          if let place = places[text] { return place }
+          places[text] = texts.count
+          texts.append(text)
+          return texts.count - 1
+        }
+      guard label != nil || !found.isEmpty else { continue }
+      images.append(Image(path: path, name: entry.name, label: label, captions: found))
+    }
+    guard !images.isEmpty else {
+      throw CommandError(
+        "\(folder): none of the images that \(captions) names with a category (airport_12.jpg) or a "
+          + "caption is here")
+    }
+  }
+}
+
+/// What was measured of one model.
+struct EvaluationResult: Sendable {
+  let model: String
+  /// `nil` where no image has one of the labels.
+  let zeroShot: (row: AccuracyRow, report: ClassificationReport)?
+  let logits: [Float]
+  /// `nil` where no image has a caption.
+  let asTheyStand, distinct: RetrievalRecall?
+}
+
+/// Images and texts of a set through one model.
+struct EvaluationRun {
+  struct Settings: Sendable {
+    let labels: [String]
+    let templates: [String]
+    /// 0 leaves retrieval out.
+    let captionsPerImage: Int
+    let threads: Int
+  }
+
+  let settings: Settings
+  let set: EvaluationSet
+
+  /// Images decoded and embedded at a time, and texts.
+  private static let (piece, textPiece) = (128, 512)
+
+  func run(_ model: CLIPModel) throws -> EvaluationResult {
+    let prompts = try self.prompts(model)
+    let width = model.embeddingWidth
+    var (vectors, logits): ([Float], [Float]) = ([], [])
+    var progress = ProgressLine()
+    defer { progress.end() }
+    let start = ContinuousClock.now
+    for first in stride(from: 0, to: set.images.count, by: Self.piece) {
+      try Task.checkCancellation()
+      let some = set.images[first..<min(first + Self.piece, set.images.count)]
+      let pictures = try Pictures.decode(some.map(\.path)).map { try $0.get() }
+      let embedded = try model.embed(images: pictures)
+      for (place, image) in some.enumerated() {
+        let row = embedded.values[place * width..<(place + 1) * width]
+        if !image.captions.isEmpty { vectors += row }
+        guard image.label != nil else { continue }
+        logits += model.logits(
+          images: EmbeddingMatrix(count: 1, width: width, values: Array(row)), texts: prompts)
+      }
+      let done = first + some.count
+      let rate = Double(done) / max(1e-9, (ContinuousClock.now - start) / .seconds(1))
+      progress.show(
+        "\(Safe.text(model.name)): \(Output.grouped(done)) of \(Output.grouped(set.images.count)) images, "
+          + "\(Output.fixed(rate, 0)) images/s, "
+          + "\(Output.seconds(Double(set.images.count - done) / rate)) left",
+        isLast: done == set.images.count)
+    }
+    let recall = try retrieval(model, vectors, &progress)
+    return EvaluationResult(
+      model: model.name, zeroShot: zeroShot(model, logits), logits: logits,
+      asTheyStand: recall?.asTheyStand, distinct: recall?.distinct)
+  }
+
+  /// A vector per label: the mean of its prompts' vectors, made a unit vector again, as in the notebooks
+  /// of Radford et al. 2021.
+  private func prompts(_ model: CLIPModel) throws -> EmbeddingMatrix {
+    let width = model.embeddingWidth
+    var sums = [Float](repeating: 0, count: settings.labels.count * width)
+    for template in settings.templates {
+      let found = try model.embed(
+        texts: CLIPModel.prompts(for: settings.labels, template: template))
+      guard settings.templates.count > 1 else { return found }
+      for index in sums.indices { sums[index] += found.values[index] }
+    }
+    for label in settings.labels.indices {
+      let row = label * width..<(label + 1) * width
+      let length = sums[row].reduce(0) { $0 + $1 * $1 }.squareRoot()
+      for index in row { sums[index] /= max(length, 1e-12) }
+    }
+    return EmbeddingMatrix(count: settings.labels.count, width: width, values: sums)
+  }
+
+  private func zeroShot(_ model: CLIPModel, _ logits: [Float]) -> (
+    AccuracyRow, ClassificationReport
+  )? {
+    let truth = set.images.compactMap(\.label)
+    guard !truth.isEmpty else { return nil }
+    let found = ZeroShotAccuracy(scores: logits, labels: settings.labels.count, truth: truth)
+    return (
+      AccuracyRow(model: model.name, accuracy: found.accuracy, count: found.count),
+      ClassificationReport(scores: logits, labels: settings.labels, truth: truth)
+    )
+  }
+
+  private func retrieval(_ model: CLIPModel, _ images: [Float], _ progress: inout ProgressLine)
+    throws -> (asTheyStand: RetrievalRecall, distinct: RetrievalRecall)?
+  {
+    guard !set.texts.isEmpty else { return nil }
+    let width = model.embeddingWidth
+    var texts: [Float] = []
+    for first in stride(from: 0, to: set.texts.count, by: Self.textPiece) {
+      try Task.checkCancellation()
+      let some = set.texts[first..<min(first + Self.textPiece, set.texts.count)]
+      texts += try model.embed(texts: Array(some)).values
+      progress.show(
+        "\(Safe.text(model.name)): \(Output.grouped(first + some.count)) of "
+          + "\(Output.grouped(set.texts.count)) distinct captions",
+        isLast: first + some.count == set.texts.count)
+    }
+    var owners = [[Int]](repeating: [], count: set.texts.count)
+    var (all, allOwners): ([Float], [[Int]]) = ([], [])
+    for (image, its) in set.images.map(\.captions).filter({ !$0.isEmpty }).enumerated() {
+      for text in its {
+        if owners[text].last != image { owners[text].append(image) }
+        all += texts[text * width..<(text + 1) * width]
+        allOwners.append([image])
+      }
+    }
+    try Task.checkCancellation()
+    return (
+      try RetrievalRecall(
+        images: images, texts: all, width: width, owners: allOwners, threads: settings.threads),
+      try RetrievalRecall(
+        images: images, texts: texts, width: width, owners: owners, threads: settings.threads)
+    )
+  }
+}

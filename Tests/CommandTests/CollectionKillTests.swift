@@ -1,0 +1,86 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// kill -9 at random moments of indexing. `CLIP_RSICD_KILLS=200 make test` makes it long.
+@Suite(.serialized) struct CollectionKillTests {
+  typealias Fixture = CollectionFixture
+  private static let pictures = 120
+  private static var kills: Int {
+    ProcessInfo.processInfo.environment["CLIP_RSICD_KILLS"].flatMap(Int.init) ?? 10
+  }
+
+  private func arguments(_ folder: URL) -> [String] {
+    [
+      "index", folder.path + "/pictures", "--into", folder.path + "/c.sqlite", "--json",
+      "--model", Fixture.model, "--captions", folder.path + "/captions.jsonl",
+    ]
+  }
+
+  /// Changes some pictures, takes one away and adds one, so that a run has all its phases.
+  private func change(_ folder: URL, round: Int, _ random: inout some RandomNumberGenerator) throws
+  {
+    for _ in 0..<12 {
+      let number = Int.random(in: 1...Self.pictures, using: &random)
+      let name = "pictures/\(number % 2 == 1 ? "airport" : "bridge")_\(number).jpg"
+      let file = folder.appendingPathComponent(name)
+      try Fixture.picture(number + 1000 * round).write(to: file)
+    }
+    let (old, new) = ("pictures/port_\(round - 1).jpg", "pictures/port_\(round).jpg")
+    try? FileManager.default.removeItem(at: folder.appendingPathComponent(old))
+    try Fixture.picture(round).write(to: folder.appendingPathComponent(new))
+  }
+
+  @Test(.timeLimit(.minutes(60)))
+  func killedAtAnyMomentACollectionIsSoundAndLosesNothing() throws {
+    try withTemporaryFolder { folder in
+      var random = SystemRandomNumberGenerator()
+      let names = try Fixture.fill(
+        folder.appendingPathComponent("pictures"), count: Self.pictures)
+      try names.map { "{\"filename\": \"\($0)\", \"captions\": [\"seen in \($0)\"]}" }
+        .joined(separator: "\n")
+        .write(
+          to: folder.appendingPathComponent("captions.jsonl"), atomically: true, encoding: .utf8)
+      let collection = folder.appendingPathComponent("c.sqlite")
+      let start = Date()
+      try #require(try run(arguments(folder)).status == 0)
+      let longest = Date().timeIntervalSince(start)
+      var killed = 0
+      for round in 1...Self.kills {
+        // Every third round from nothing, where the file itself is made.
+        if round % 3 == 0 { try FileManager.default.removeItem(at: collection) }
+        try change(folder, round: round, &random)
+        let before = try Fixture.imageCount(collection)
+        let process = Process()
+        process.executableURL = Places.executable
+        process.arguments = arguments(folder)
+        process.standardInput = FileHandle.nullDevice
+        process.standardOutput = FileHandle.nullDevice
+        process.standardError = FileHandle.nullDevice
+        try process.run()
+        usleep(UInt32(Double.random(in: 0...longest, using: &random) * 1e6))
+        let stored = try Fixture.imageCount(collection)
+        kill(process.processIdentifier, SIGKILL)
+        process.waitUntilExit()
+        if process.terminationReason == .uncaughtSignal { killed += 1 }
+        guard FileManager.default.fileExists(atPath: collection.path) else {
+          #expect(stored == 0)
+          continue
+        }
+        let check = try run(["check", collection.path])
+        // A file that the kill left empty is no collection yet.
+        let isEmpty = try Data(contentsOf: collection).isEmpty
+        #expect(check.status == 0 || isEmpty, "round \(round): \(check.stdout)\(check.stderr)")
+        let after = try Fixture.imageCount(collection)
+        // One picture was taken away since.
+        #expect(after >= max(stored, before) - 1, "round \(round): \(before), \(stored), \(after)")
+      }
+      let result = try run(arguments(folder))
+      #expect(result.status == 0, "\(result.stderr)")
+      #expect(try Fixture.imageCount(collection) == Self.pictures + 1)
+      #expect(try run(["check", collection.path]).status == 0)
+      #expect(killed > Self.kills / 3, "only \(killed) of \(Self.kills) were still at work")
+      print("killed \(killed) of \(Self.kills) runs")
+    }
+  }
+}
