@@ -132,6 +132,13 @@ public struct ModelConversion: Sendable {
     return (found, model.parameterCount)
   }
 
+  private static func cosine(_ one: [Float], _ other: [Float]) -> Float {
+    func product(_ one: [Float], _ other: [Float]) -> Double {
+      zip(one, other).reduce(0) { $0 + Double($1.0) * Double($1.1) }
+    }
+    return Float(product(one, other) / (product(one, one) * product(other, other)).squareRoot())
+  }
+
   private func compare(
     _ before: [EmbeddingMatrix], _ after: [EmbeddingMatrix], _ parameters: Int, _ target: String
   ) throws -> Report {
@@ -140,7 +147,7 @@ public struct ModelConversion: Sendable {
     for (old, new) in zip(before, after) {
       for row in 0..<old.count {
         let pairs = zip(old[row: row], new[row: row])
-        lowest = min(lowest, pairs.reduce(0) { $0 + $1.0 * $1.1 })
+        lowest = min(lowest, Self.cosine(old[row: row], new[row: row]))
         for (one, other) in pairs {
           let difference = abs(one - other)
           // A number that is none is farther than any.

@@ -3,16 +3,16 @@ import Foundation
 /// The files of weights in a model's folder.
 ///
 /// A folder may hold several formats, as those on the Hugging Face hub do; the first of this order is
-/// read: safetensors before pickles before flax, names of transformers before those of OpenCLIP, one
-/// file before shards.
+/// read: names of transformers before those of OpenCLIP, in each safetensors before pickles, one file
+/// before shards.
 ///
 ///     model.safetensors
 ///     model.safetensors.index.json      and its shards
-///     open_clip_model.safetensors
 ///     pytorch_model.bin
 ///     pytorch_model.bin.index.json      and its shards
-///     open_clip_pytorch_model.bin
 ///     flax_model.msgpack
+///     open_clip_model.safetensors       or open_clip_pytorch_model.safetensors
+///     open_clip_pytorch_model.bin
 ///     NAME.pt                           where it is the only one
 public struct CheckpointFiles: Sendable {
   /// Paths of the files, shards in the order of their names, the index not among them.
@@ -24,9 +24,9 @@ public struct CheckpointFiles: Sendable {
 
   /// Names that are looked for, in order.
   public static let names = [
-    "model.safetensors", "model.safetensors.index.json", "open_clip_model.safetensors",
-    "pytorch_model.bin", "pytorch_model.bin.index.json", "open_clip_pytorch_model.bin",
-    "flax_model.msgpack",
+    "model.safetensors", "model.safetensors.index.json", "pytorch_model.bin",
+    "pytorch_model.bin.index.json", "flax_model.msgpack", "open_clip_model.safetensors",
+    "open_clip_pytorch_model.safetensors", "open_clip_pytorch_model.bin",
   ]
   /// What a person may put into a folder, for errors.
   public static let expected =
