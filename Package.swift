@@ -38,13 +38,21 @@ let package = Package(
     .systemLibrary(
       name: "CChafa", pkgConfig: "chafa", providers: [.apt(["libchafa-dev", "libglib2.0-dev"])]),
     .systemLibrary(name: "CRename"),
+    .systemLibrary(name: "CZip", pkgConfig: "libzip", providers: [.apt(["libzip-dev"])]),
     .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+    .systemLibrary(
+      name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
 
     // query → tokens → text tower → vector; file → pixels → vision tower → vector
     .target(name: "CVectorLoops", exclude: ["loops.inc"]),
     .target(name: "Compute", dependencies: ["COneDNN", "CVectorLoops"], swiftSettings: edge),
     .target(name: "Imaging", dependencies: ["CTurboJPEG"], swiftSettings: edge),
-    .target(name: "Checkpoints", dependencies: ["CCrypto", "CRename"], swiftSettings: edge),
+    .target(
+      name: "CStandardVocabulary", exclude: ["merges.txt"],
+      cSettings: [.headerSearchPath(".")]),
+    .target(
+      name: "Checkpoints", dependencies: ["CCrypto", "CRename", "CStandardVocabulary", "CZip"],
+      swiftSettings: edge),
     .target(
       name: "CLIP", dependencies: ["Checkpoints", "Compute", "Imaging"], swiftSettings: strict),
 
@@ -66,6 +74,10 @@ let package = Package(
         .product(name: "TOMLKit", package: "TOMLKit"),
       ], swiftSettings: strict),
 
+    // ORG/NAME → list of files → bytes, checked → a model's folder
+    .target(name: "Transfers", dependencies: ["CCrypto", "CCurl"], swiftSettings: edge),
+    .target(name: "Hub", dependencies: ["Transfers"], swiftSettings: strict),
+
     // ranked rows → screen
     .target(name: "Frame", swiftSettings: strict),
     .target(
@@ -79,7 +91,7 @@ let package = Package(
       name: "clip-rsicd",
       dependencies: [
         "CLIP", "Imaging", "Datasets", "AerialScenes", "ImageCollections", "Evaluation", "Frame",
-        "Explorer", "Terminal", "Compute", "Checkpoints", "Training",
+        "Explorer", "Terminal", "Compute", "Checkpoints", "Training", "Hub",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: edge),
 
@@ -97,6 +109,7 @@ let package = Package(
     tests("AerialScenes", ["Imaging"]),
     tests("ImageCollections", ["AerialScenes", "CLIP", "Imaging"]), tests("Evaluation"),
     tests("Training", ["AerialScenes", "CLIP", "Checkpoints", "Compute", "Imaging", "clip-rsicd"]),
+    tests("Hub", ["Imaging", "Transfers", "clip-rsicd"]),
     tests("Frame"), tests("Explorer", ["Frame", "ImageCollections"], exclude: ["Screens"]),
     tests("Terminal", ["Frame", "Imaging", "terminal-probe"]),
     .testTarget(

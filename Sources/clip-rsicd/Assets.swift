@@ -1,5 +1,6 @@
 import CLIP
 import Foundation
+import Hub
 
 /// Where the program's own files are, and the user's.
 enum Assets {
@@ -37,6 +38,12 @@ enum Assets {
 
   static func model(_ name: String) throws -> String {
     try folder().appendingPathComponent("models/\(name)").path
+  }
+
+  /// The folder of what is given as `--model`: a path, or `ORG/NAME[@REVISION]` that was pulled before.
+  static func directory(ofModel name: String) throws -> String {
+    try ModelPlace.directory(
+      name, environment: HubEnvironment(ProcessInfo.processInfo.environment))
   }
 
   /// `$XDG_DATA_HOME/clip-rsicd`, by default in `~/.local/share`.

@@ -26,7 +26,11 @@ struct EvaluateCommand: AsyncParsableCommand {
         clip-rsicd evaluate --images rsicd_images --captions test_rsicd.jsonl --svg table.svg
       """)
 
-  @Option(help: "Hugging Face CLIP directory; may be repeated (default: both shipped models).")
+  @Option(
+    help: """
+      Model's folder, or ORG/NAME once pulled; may be repeated (default: both shipped \
+      models).
+      """)
   var model: [String] = []
 
   @Option(help: "Folder of the images.")
@@ -97,7 +101,8 @@ struct EvaluateCommand: AsyncParsableCommand {
   func run() async throws {
     let directories =
       model.isEmpty
-      ? [try Assets.model(Assets.baseline), try Assets.model(Assets.fineTuned)] : model
+      ? [try Assets.model(Assets.baseline), try Assets.model(Assets.fineTuned)]
+      : try model.map(Assets.directory(ofModel:))
     let settings = EvaluationRun.Settings(
       labels: try ClassList(label, file: labels).names,
       templates: template.isEmpty ? [CLIPModel.template] : template,

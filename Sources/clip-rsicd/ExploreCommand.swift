@@ -37,7 +37,10 @@ struct ExploreCommand: AsyncParsableCommand {
 
   @OptionGroup var source: CollectionOptions
 
-  @Option(help: "Checkpoint directory to use instead of where a model was; may be repeated.")
+  @Option(
+    help: """
+      Checkpoint directory, or ORG/NAME once pulled, to use instead of where a model was; may be repeated.
+      """)
   var model: [String] = []
 
   @Option(help: "Colours, at most what the terminal has.")
@@ -56,12 +59,13 @@ struct ExploreCommand: AsyncParsableCommand {
   func run() async throws {
     let script = try script.map(Self.readScript)
     if script == nil, let problem = TerminalFacts().problem { throw CommandError(problem) }
+    let given = try model.map(Assets.directory(ofModel:))
     let collection = try await source.open()
     let file = noState ? nil : StateFile(environment: ProcessInfo.processInfo.environment)
     // A collection that was made elsewhere, say by another checkout, still finds the shipped models.
     let shipped = [Assets.fineTuned, Assets.baseline].compactMap { try? Assets.model($0) }
     let session = Session(
-      engine: CollectionEngine(path: collection.path, directories: model + shipped),
+      engine: CollectionEngine(path: collection.path, directories: given + shipped),
       stateFile: file, query: query, depth: color.depth, mouse: !noMouse)
     if let script {
       Output.line(try await Self.onOwnThread { session.play(script) })

@@ -28,7 +28,11 @@ struct IndexCommand: AsyncParsableCommand {
   @Option(help: "Only images of this split of the caption files.")
   var split: String?
 
-  @Option(help: "Hugging Face CLIP directory; may be repeated (default: the shipped rsicd-mini).")
+  @Option(
+    help: """
+      Model's folder, or ORG/NAME once pulled; may be repeated (default: the shipped \
+      rsicd-mini).
+      """)
   var model: [String] = []
 
   @Option(help: "Collection to make or update, an SQLite file.")
@@ -53,7 +57,8 @@ struct IndexCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let directories = try model.isEmpty ? [Assets.model(Assets.fineTuned)] : model
+    let directories =
+      try model.isEmpty ? [Assets.model(Assets.fineTuned)] : model.map(Assets.directory(ofModel:))
     let models = try directories.map { try CLIPModel(contentsOf: $0, threads: threads) }
     let request = IndexingRequest(
       folders: folders, captionFiles: captions, split: split, models: models, collection: into,

@@ -3,7 +3,8 @@ import CLIP
 
 /// The model of a command, and the threads it may use.
 struct ModelOptions: ParsableArguments {
-  @Option(help: "Hugging Face CLIP directory (default: the shipped rsicd-mini).")
+  @Option(
+    help: "Model's folder, or ORG/NAME once pulled (default: the shipped rsicd-mini).")
   var model: String?
 
   @Option(help: "Threads (default: all cores).")
@@ -17,7 +18,8 @@ struct ModelOptions: ParsableArguments {
 
   func load() throws -> CLIPModel {
     try CLIPModel(
-      contentsOf: try model ?? Assets.model(Assets.fineTuned), threads: threads)
+      contentsOf: try model.map(Assets.directory(ofModel:)) ?? Assets.model(Assets.fineTuned),
+      threads: threads)
   }
 }
 

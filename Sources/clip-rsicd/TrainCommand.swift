@@ -42,7 +42,7 @@ struct TrainCommand: AsyncParsableCommand {
 
   func run() async throws {
     let settings = settings + (threads.map { ["threads=\($0)"] } ?? [])
-    let read = try Recipe(contentsOf: recipe, settings: settings)
+    let read = try Self.read(recipe, settings)
     let watch = TrainingWatch(json: output.json)
     let interrupt = InterruptFlag { isSecond in
       watch.end()
@@ -68,6 +68,17 @@ struct TrainCommand: AsyncParsableCommand {
       watch.end()
       throw error
     }
+  }
+
+  /// A recipe whose model may be one of the hub's cache.
+  private static func read(_ file: String, _ settings: [String]) throws -> Recipe {
+    var recipe = try Recipe(contentsOf: file, settings: settings)
+    recipe.start =
+      switch recipe.start {
+      case .checkpoint(let name): .checkpoint(try Assets.directory(ofModel: name))
+      case .scratch(let name): .scratch(try Assets.directory(ofModel: name))
+      }
+    return recipe
   }
 
   /// The arguments that go on from here.

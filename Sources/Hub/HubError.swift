@@ -1,0 +1,146 @@
+import Transfers
+
+/// Why a repository of the hub cannot be had: what was asked for, what was found and what to do.
+public struct HubError: Error, Sendable, Equatable, CustomStringConvertible {
+  public enum Reason: Sendable, Equatable {
+    case notARepository
+    case notARevision(String)
+    case variable(expected: String)
+    case offline
+    case notCached(cache: String, kind: HubRepository.Kind, revisions: [String])
+    case incomplete(folder: String, missing: String)
+    case leadsOut(folder: String)
+    case unauthorized(hasToken: Bool, page: String)
+    case gated(page: String)
+    case forbidden(page: String)
+    case noRepository(kind: HubRepository.Kind, hasToken: Bool)
+    case noRevision(String)
+    case noFile
+    case status(Int)
+    case waitTooLong(seconds: Int, limit: Int)
+    case tooManyRedirects(Int)
+    case downgrade(to: String)
+    case noTarget
+    case listing(String)
+    case tooManyFiles(limit: Int)
+    case noWeights(found: [String])
+    case noConfiguration
+    case fileName(String)
+    case length(expected: Int, found: Int)
+    case range
+    case encoded(String)
+    case digest(name: String, expected: String, found: String)
+    case noSpace(needed: Int, free: Int, folder: String)
+    case unwritable(String)
+    case transfer(String)
+  }
+
+  /// The repository, with the file where one is to blame; or the variable.
+  public let place: String
+  public let reason: Reason
+
+  public init(_ place: String, _ reason: Reason) {
+    self.place = place
+    self.reason = reason
+  }
+
+  public var description: String { "\(place): \(sentence)" }
+
+  private var sentence: String {
+    switch reason {
+    case .notARepository:
+      "is no name of a repository; expected ORG/NAME or ORG/NAME@REVISION, such as "
+        + "flax-community/clip-rsicd-v2"
+    case .notARevision(let text): "\(text) is no branch, tag or commit"
+    case .variable(let expected): "expected \(expected)"
+    case .offline: "HF_HUB_OFFLINE is set, so nothing is fetched; unset it to download"
+    case .notCached(let cache, let kind, let revisions): notCached(cache, kind, revisions)
+    case .incomplete(let folder, let missing):
+      "\(missing) is missing in \(folder); fetch the rest with: clip-rsicd pull \(place)"
+    case .leadsOut(let folder):
+      "leads out of the cache \(folder) by a link; remove that, and run clip-rsicd pull again"
+    default: answer
+    }
+  }
+
+  private func notCached(_ cache: String, _ kind: HubRepository.Kind, _ revisions: [String])
+    -> String
+  {
+    let flag = kind == .dataset ? "--dataset " : ""
+    let others = revisions.map { "@\($0)" }.joined(separator: ", ")
+    return "there is no such folder, and it is not in the cache \(cache)"
+      + (revisions.isEmpty ? "" : " (which has \(others))")
+      + "; download it with: clip-rsicd pull \(flag)\(place)"
+  }
+
+  /// What the hub's answers mean.
+  private var answer: String {
+    switch reason {
+    case .unauthorized(let hasToken, let page):
+      hasToken
+        ? "the hub does not accept the token (401); make a new one at \(page) and put it in HF_TOKEN"
+        : "there is no such repository, or it is private (401); check the spelling, or put a token of "
+          + "\(page) in HF_TOKEN"
+    case .gated(let page):
+      "access must be asked for (gated repository): open \(page) in a browser, and put a token of that "
+        + "account in HF_TOKEN"
+    case .forbidden(let page):
+      "the hub refuses access (403); the token in HF_TOKEN must be allowed to read it, see \(page)"
+    case .noRepository(let kind, let hasToken):
+      "there is no such \(kind == .model ? "model" : "data set") (404); check the spelling"
+        + (kind == .model
+          ? "; a data set needs --dataset" : "; a model is pulled without --dataset")
+        + (hasToken ? "" : "; a private one needs HF_TOKEN")
+    case .noRevision(let revision): "has no revision \(revision) (404); try it without @\(revision)"
+    case .noFile: "the hub lists it and does not have it (404); try again later"
+    case .status(let status): "the hub answers with status \(status); try again later"
+    case .waitTooLong(let seconds, let limit):
+      "the hub asks to wait \(seconds) seconds, more than the \(limit) that are waited; try again then"
+    case .tooManyRedirects(let count): "was sent on more than \(count) times, without end"
+    case .downgrade(let origin):
+      "was sent on from https to \(origin); refused, for anybody may listen there"
+    case .noTarget: "was sent on without an address"
+    default: content
+    }
+  }
+
+  /// What is wrong with what was sent.
+  private var content: String {
+    switch reason {
+    case .listing(let problem): "the hub's list of files cannot be used (\(problem))"
+    case .tooManyFiles(let limit):
+      "has more than \(limit) files, which is more than is handled here"
+    case .noWeights(let found):
+      "has no weights that can be read, expected model.safetensors, pytorch_model.bin, "
+        + "flax_model.msgpack, their shards or open_clip's; it has "
+        + (found.isEmpty ? "no files" : found.joined(separator: ", "))
+    case .noConfiguration:
+      "has neither config.json nor open_clip_config.json; this is no CLIP model"
+    case .fileName(let name):
+      "a file is named \(name.debugDescription), which could leave the folder; nothing of it is fetched"
+    case .length(let expected, let found):
+      "has \(found) bytes, expected \(expected); try again later"
+    case .range: "the server sends another part than was asked for; try again later"
+    case .encoded(let coding): "the server sends it as \(coding), expected it as it is"
+    case .digest(let name, let expected, let found):
+      "its \(name) is \(found), expected \(expected): what came is not what the hub has, and was thrown "
+        + "away; try again, and over another network if it stays so"
+    case .noSpace(let needed, let free, let folder):
+      "needs \(needed) bytes in \(folder), where \(free) are free; make room, or choose another place "
+        + "with --into or HF_HOME"
+    case .unwritable(let words): "cannot be written: \(words)"
+    case .transfer(let words): words
+    default: "cannot be had"
+    }
+  }
+}
+
+extension HubError {
+  /// A failure of an exchange or of the disk, in the words of what was being done.
+  init(_ place: String, _ error: TransferError) {
+    switch error.reason {
+    case .unwritable(let words): self.init(error.place, .unwritable(words))
+    default: self.init(place, .transfer("\(error)"))
+    }
+  }
+}
