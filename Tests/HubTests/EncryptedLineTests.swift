@@ -36,7 +36,8 @@ import Testing
     server.standardInput = FileHandle.nullDevice
     try server.run()
     defer {
-      server.terminate()
+      // It inherits blocked signals.
+      kill(server.processIdentifier, SIGKILL)
       server.waitUntilExit()
     }
     var text = ""
