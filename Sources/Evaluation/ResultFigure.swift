@@ -49,8 +49,10 @@ public struct ResultFigure: Sendable {
       )
       lines.append(Self.text(x + 32, bottom + 33, "k = \(k)", "fill=\"#222\""))
     }
-    lines.append(
-      Self.text(16, bottom + 33, "green: measured here, grey: published", "fill=\"#555\""))
+    let words =
+      rows.contains { $0.count == nil }
+      ? "green: measured here, grey: published" : "measured here"
+    lines.append(Self.text(16, bottom + 33, words, "fill=\"#555\""))
     return lines.joined(separator: "\n") + "\n</svg>\n"
   }
 
