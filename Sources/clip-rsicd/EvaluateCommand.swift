@@ -139,6 +139,18 @@ struct EvaluateCommand: AsyncParsableCommand {
     let set = try EvaluationSet(
       captions: captions, images: images, labels: settings.labels,
       captionsPerImage: settings.captionsPerImage, form: captionForm)
+    if set.texts.isEmpty, !leavesRetrievalOut {
+      let words = "\(captions): no image that is here has a caption"
+      guard retrieval == nil else {
+        throw CommandError("\(words), which --retrieval needs; leave it out for zero-shot alone")
+      }
+      Output.note(Safe.text("\(words): recall is not measured"))
+    }
+    if set.images.allSatisfy({ $0.label == nil }) {
+      Output.note(
+        Safe.text(
+          "\(captions): no image that is here has one of the categories: recall alone is measured"))
+    }
     let names = try ModelNames.unique(directories)
     let output = EvaluationOutput(
       settings: settings, set: set, isJSON: self.output.json, showsCategories: perCategory,

@@ -127,6 +127,8 @@ import Testing
       ]
       let object = try JSONLines(workshop.program(arguments + ["--json"]).stdout).first
       #expect(object["accuracy"] == nil)
+      #expect(
+        try workshop.program(arguments).stderr.contains("recall alone is measured"))
       let recall = try #require(object["recall"] as? [String: [String: Any]])
       #expect(recall["as_they_stand"]?["texts"] as? Int == 12)
       #expect(recall["distinct"]?["texts"] as? Int == 7)
@@ -259,6 +261,27 @@ import Testing
       #expect(process.terminationReason == .exit)
       #expect(process.terminationStatus == 130)
       #expect(!FileManager.default.fileExists(atPath: workshop.path("rows")))
+    }
+  }
+
+  @Test(
+    "images without captions give zero-shot alone, which is said, or refused where recall was asked for"
+  )
+  func zeroShotAlone() throws {
+    try Workshop.withPictures { workshop in
+      let lines = (1...4).map { "{\"filename\": \"port_\($0).jpg\", \"captions\": [\" \"]}" }
+      try workshop.write(Array(lines.joined(separator: "\n").utf8), to: "bare.jsonl")
+      let arguments = [
+        "evaluate", "--model", Places.model("rsicd-mini"), "--images", workshop.pictures.path,
+        "--captions", workshop.path("bare.jsonl"), "--json",
+      ]
+      let result = try workshop.program(arguments)
+      #expect(result.status == 0 && result.stderr.contains("recall is not measured"))
+      let object = try JSONLines(result.stdout).first
+      #expect(object["recall"] == nil && object["count"] as? Int == 4)
+      let asked = try workshop.program(arguments + ["--retrieval", "by-image"])
+      #expect(asked.status == 2 && asked.stdout.isEmpty)
+      #expect(asked.stderr.contains("no image that is here has a caption, which --retrieval needs"))
     }
   }
 

@@ -192,6 +192,11 @@ import Testing
     #expect(
       !svg.contains("\u{1B}") && !svg.contains("<b>") && svg.contains("&lt;b&gt;[31m&amp;&quot;x"))
     #expect(svg.components(separatedBy: "height=\"8\"").count - 1 == 44)
+    let long = AccuracyRow(
+      model: String(repeating: "m", count: 90) + "/end", accuracy: [1, 1, 1, 1], count: 1)
+    #expect(
+      ResultFigure(rows: [long], caption: "").svg.contains(
+        ">…\(String(repeating: "m", count: 37))/end<"))
     let parser = XMLParser(data: Data(svg.utf8))
     #expect(parser.parse())
   }
