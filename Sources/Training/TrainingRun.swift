@@ -297,11 +297,9 @@ extension TrainingRun {
     report: @escaping @Sendable (RunEvent) -> Void
   ) throws -> (Batches.Source, TrainingData) {
     let directory = Paths.expanded(recipe.start.directory)
-    let tokenizer = try Tokenizer(
-      contentsOf: directory, contextLength: min(recipe.maxLength, configuration.contextLength),
-      embeddings: configuration.vocabularySize)
-    let preprocessing = try ImagePreprocessing(
-      contentsOf: "\(directory)/preprocessor_config.json", side: configuration.imageSize)
+    let folder = try ModelFolder(directory)
+    let tokenizer = try folder.tokenizer(
+      contextLength: min(recipe.maxLength, configuration.contextLength))
     let store = PictureStore(
       side: recipe.imageSide > 0 ? recipe.imageSide : configuration.imageSize,
       limit: recipe.cacheMiB << 20)
@@ -323,7 +321,8 @@ extension TrainingRun {
           : "batch · accumulation is \(perStep), larger than the data: an epoch has \(pairs) pairs")
     }
     let source = Batches.Source(
-      data: data, store: store, augmentation: recipe.augmentation, preprocessing: preprocessing,
+      data: data, store: store, augmentation: recipe.augmentation,
+      preprocessing: folder.preprocessing,
       seed: recipe.seed, size: recipe.batch, perEpoch: pairs / perStep * recipe.accumulation,
       note: { report(.note($0)) })
     return (source, data)

@@ -30,7 +30,7 @@ struct EvaluateCommand: AsyncParsableCommand {
 
   @Option(
     help: """
-      Hugging Face CLIP directory, or ORG/NAME once pulled; may be repeated (default: both shipped \
+      Model's folder, or ORG/NAME once pulled; may be repeated (default: both shipped \
       models).
       """)
   var model: [String] = []

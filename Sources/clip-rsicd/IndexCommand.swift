@@ -30,7 +30,7 @@ struct IndexCommand: AsyncParsableCommand {
 
   @Option(
     help: """
-      Hugging Face CLIP directory, or ORG/NAME once pulled; may be repeated (default: the shipped \
+      Model's folder, or ORG/NAME once pulled; may be repeated (default: the shipped \
       rsicd-mini).
       """)
   var model: [String] = []

@@ -15,7 +15,7 @@ struct InfoCommand: AsyncParsableCommand {
 
   @OptionGroup var source: CollectionOptions
 
-  @Option(help: "Hugging Face CLIP directory, or ORG/NAME once pulled, to describe.")
+  @Option(help: "Model's folder, or ORG/NAME once pulled, to describe.")
   var model: String?
 
   @OptionGroup var output: OutputOptions
@@ -101,7 +101,8 @@ struct InfoCommand: AsyncParsableCommand {
     let model = try CLIPModel(contentsOf: Assets.directory(ofModel: name))
     return [
       Fact("model", model.name), Fact("directory", model.directory),
-      Fact("fingerprint", model.fingerprint), Fact("parameters", model.parameterCount),
+      Fact("weights", model.weights), Fact("fingerprint", model.fingerprint),
+      Fact("parameters", model.parameterCount),
       Fact("image_size", model.configuration.imageSize),
       Fact("context_length", model.configuration.contextLength),
       Fact("vocabulary", model.configuration.vocabularySize),
