@@ -38,7 +38,6 @@ test: packages
 models: build
 	$(PROGRAM) train recipes/clip-mini.toml --resume
 	$(PROGRAM) train recipes/rsicd-mini.toml --resume
-	$(PROGRAM) train recipes/rsicd-mini-whole.toml --resume
 
 bench: build
 	Benchmarks/run.sh
