@@ -100,6 +100,7 @@ struct EvaluateCommand: AsyncParsableCommand {
   @Option(help: "Threads (default: all cores).")
   var threads: Int?
 
+  @OptionGroup var pictures: ImageOptions
   @OptionGroup var output: OutputOptions
 
   func validate() throws {
@@ -135,7 +136,8 @@ struct EvaluateCommand: AsyncParsableCommand {
       captionsPerImage: leavesRetrievalOut ? 0 : captionsPerImage,
       bases: retrieval.map { [$0] } ?? RetrievalBasis.allCases, ties: ties,
       captionForm: captionForm,
-      threads: threads ?? ProcessInfo.processInfo.activeProcessorCount)
+      threads: threads ?? ProcessInfo.processInfo.activeProcessorCount,
+      reader: try pictures.reader())
     let set = try EvaluationSet(
       captions: captions, images: images, labels: settings.labels,
       captionsPerImage: settings.captionsPerImage, form: captionForm)

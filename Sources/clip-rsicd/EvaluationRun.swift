@@ -85,6 +85,7 @@ struct EvaluationRun {
     let ties: RetrievalRecall.Ties
     let captionForm: CaptionForm
     let threads: Int
+    let reader: ImageReader
   }
 
   let settings: Settings
@@ -105,8 +106,7 @@ struct EvaluationRun {
     for first in stride(from: 0, to: set.images.count, by: Self.piece) {
       try Task.checkCancellation()
       let some = set.images[first..<min(first + Self.piece, set.images.count)]
-      let pictures = try Pictures.decode(some.map(\.path)).map { try $0.get() }
-      let embedded = try model.embed(images: pictures)
+      let embedded = try Pictures.embed(some.map(\.path), model, settings.reader)
       try Self.check(embedded.values, name)
       for (place, image) in some.enumerated() {
         let row = embedded.values[place * width..<(place + 1) * width]
