@@ -37,10 +37,14 @@ let package = Package(
     .systemLibrary(
       name: "CTurboJPEG", pkgConfig: "libturbojpeg",
       providers: [.apt(["libjpeg-dev", "libturbojpeg0-dev"])]),
+    .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
+    .systemLibrary(name: "CTIFF", pkgConfig: "libtiff-4", providers: [.apt(["libtiff-dev"])]),
+    .systemLibrary(name: "CWebP", pkgConfig: "libwebp", providers: [.apt(["libwebp-dev"])]),
     .systemLibrary(name: "CNcurses", providers: [.apt(["libncursesw5-dev"])]),
     .systemLibrary(
       name: "CChafa", pkgConfig: "chafa", providers: [.apt(["libchafa-dev", "libglib2.0-dev"])]),
     .systemLibrary(name: "CRename"),
+    .systemLibrary(name: "CZip", pkgConfig: "libzip", providers: [.apt(["libzip-dev"])]),
     .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(
       name: "CMPI", pkgConfig: "ompi-c", providers: [.apt(["libopenmpi-dev", "openmpi-bin"])]),
@@ -50,8 +54,16 @@ let package = Package(
     // query → tokens → text tower → vector; file → pixels → vision tower → vector
     .target(name: "CVectorLoops", exclude: ["loops.inc"]),
     .target(name: "Compute", dependencies: ["COneDNN", "CVectorLoops"], swiftSettings: edge),
-    .target(name: "Imaging", dependencies: ["CTurboJPEG"], swiftSettings: edge),
-    .target(name: "Checkpoints", dependencies: ["CCrypto", "CRename"], swiftSettings: edge),
+    .target(name: "CPNGRows", dependencies: ["CPNG"]),
+    .target(
+      name: "Imaging", dependencies: ["CPNGRows", "CTIFF", "CTurboJPEG", "CWebP"],
+      swiftSettings: edge),
+    .target(
+      name: "CStandardVocabulary", exclude: ["merges.txt"],
+      cSettings: [.headerSearchPath(".")]),
+    .target(
+      name: "Checkpoints", dependencies: ["CCrypto", "CRename", "CStandardVocabulary", "CZip"],
+      swiftSettings: edge),
     .target(
       name: "CLIP", dependencies: ["Checkpoints", "Compute", "Imaging"], swiftSettings: strict),
 
@@ -108,7 +120,7 @@ let package = Package(
       name: "training-probe", dependencies: ["CLIP", "Compute", "Training"],
       path: "Tests/TrainingProbe", swiftSettings: edge),
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: edge),
-    tests("Compute"), tests("Imaging", ["Checkpoints"]), tests("Checkpoints"),
+    tests("Compute"), tests("Imaging", ["Checkpoints", "clip-rsicd"]), tests("Checkpoints"),
     tests("CLIP", ["Checkpoints", "Imaging"]), tests("Datasets"),
     tests("AerialScenes", ["Imaging"]),
     tests("ImageCollections", ["AerialScenes", "CLIP", "Imaging"]), tests("Evaluation"),

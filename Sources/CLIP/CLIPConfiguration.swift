@@ -21,7 +21,8 @@ public enum TextPooling: Sendable, Equatable {
   case highestToken
 }
 
-/// config.json of a Hugging Face CLIP directory, with transformers' defaults for what it leaves out.
+/// A CLIP model's sizes: config.json of a Hugging Face folder, with transformers' defaults for what it
+/// leaves out, or what stands for it in a folder of OpenCLIP's or OpenAI's.
 public struct CLIPConfiguration: Sendable, Equatable {
   public let text: TransformerConfiguration
   public let vocabularySize: Int
@@ -37,6 +38,21 @@ public struct CLIPConfiguration: Sendable, Equatable {
 
   /// Patches of one picture.
   public var patchCount: Int { (imageSize / patchSize) * (imageSize / patchSize) }
+
+  init(
+    text: TransformerConfiguration, vocabularySize: Int, contextLength: Int, pooling: TextPooling,
+    vision: TransformerConfiguration, imageSize: Int, patchSize: Int, projectionWidth: Int
+  ) {
+    self.text = text
+    self.vocabularySize = vocabularySize
+    self.contextLength = contextLength
+    self.pooling = pooling
+    self.vision = vision
+    self.imageSize = imageSize
+    self.patchSize = patchSize
+    channels = 3
+    self.projectionWidth = projectionWidth
+  }
 
   /// - Throws: ``CLIPError`` that names the field, what was expected and what was found.
   public init(contentsOf path: String) throws {

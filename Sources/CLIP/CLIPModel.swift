@@ -10,13 +10,15 @@ import Synchronization
 ///     let model = try CLIPModel(contentsOf: "assets/models/rsicd-mini")
 ///     let query = try model.embed(texts: ["planes beside a long terminal"])
 ///
-/// Reads what transformers' `CLIPModel.from_pretrained` reads: config.json, preprocessor_config.json,
-/// model.safetensors (F32, F16 or BF16), vocab.json and merges.txt.
+/// Reads what transformers' `CLIPModel.from_pretrained` reads, and folders of OpenCLIP's and OpenAI's
+/// models: see ``ModelFolder``.
 public final class CLIPModel: Sendable {
   /// The directory's last path component, e.g. `rsicd-mini`; in the Hugging Face hub's cache
   /// (`models--org--name/snapshots/commit`) the repository's name.
   public let name: String
   public let directory: String
+  /// Which files the weights come from, and their types, e.g. `pytorch_model.bin, F16`.
+  public let weights: String
   /// Hexadecimal SHA-256 over weights, configuration, preprocessing and tokenizer: what vectors belong to.
   public let fingerprint: String
   public let configuration: CLIPConfiguration
@@ -38,8 +40,8 @@ public final class CLIPModel: Sendable {
   private let textTower = Mutex<TextTower?>(nil)
   private let visionTower = Mutex<VisionTower?>(nil)
 
-  /// Opens a Hugging Face CLIP directory. Weights are mapped and their names and shapes compared with
-  /// config.json; each tower is packed at its first use.
+  /// Opens a model's folder. Weights are mapped and their names and shapes compared with the
+  /// configuration; each tower is packed at its first use.
   /// - Parameter threads: of one call; the machine's cores by default.
   /// - Throws: ``CLIPError``, ``TokenizerError``, `CheckpointError`: what was expected, what was found.
   public convenience init(contentsOf directory: String, threads: Int? = nil) throws {
@@ -51,28 +53,17 @@ public final class CLIPModel: Sendable {
   ///   products would be slower there.
   package init(contentsOf directory: String, threads: Int?, narrowestPart: Int) throws {
     self.narrowestPart = narrowestPart
-    let folder = URL(fileURLWithPath: directory).standardizedFileURL
-    self.directory = folder.path
-    name = Self.name(of: folder)
-    func path(_ file: String) -> String { folder.appendingPathComponent(file).path }
-    configuration = try CLIPConfiguration(contentsOf: path("config.json"))
-    preprocessing = try ImagePreprocessing(
-      contentsOf: path("preprocessor_config.json"), side: configuration.imageSize)
-    table = try SafetensorsReader.table(of: path("model.safetensors"))
-    for (name, shape) in TextTower.parameters(configuration) {
-      try table.require(name, shape: shape)
-    }
-    for (name, shape) in VisionTower.parameters(configuration) {
-      try table.require(name, shape: shape)
-    }
+    let folder = try ModelFolder(directory)
+    self.directory = folder.directory
+    name = Self.name(of: URL(fileURLWithPath: folder.directory))
+    configuration = folder.configuration
+    preprocessing = folder.preprocessing
+    let (table, files) = try folder.weights()
+    self.table = table
+    weights = files.summary(types: table.types)
     logitScale = Foundation.exp(try table.floats("logit_scale", shape: [])[0])
-    tokenizer = try Tokenizer(
-      contentsOf: folder.path, contextLength: configuration.contextLength,
-      embeddings: configuration.vocabularySize)
-    fingerprint = try Fingerprint.sha256(
-      of: [
-        "config.json", "preprocessor_config.json", "vocab.json", "merges.txt", "model.safetensors",
-      ].map { ($0, path($0)) })
+    tokenizer = try folder.tokenizer()
+    fingerprint = try folder.fingerprint(weights: files)
     engine = try Engine()
     workers = Workers(count: threads ?? ProcessInfo.processInfo.activeProcessorCount)
   }
@@ -86,9 +77,9 @@ public final class CLIPModel: Sendable {
     return repository.split(separator: "--").last.map(String.init) ?? folder.lastPathComponent
   }
 
-  /// Tensors and numbers of the checkpoint, for a summary.
+  /// Numbers of all parameters, for a summary.
   public var parameterCount: Int {
-    table.names.reduce(0) { $0 + (table.shape(of: $1) ?? []).reduce(1, *) }
+    ModelFolder.parameters(configuration).reduce(0) { $0 + $1.shape.reduce(1, *) }
   }
 
   // MARK: Texts

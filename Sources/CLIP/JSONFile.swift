@@ -18,8 +18,7 @@ struct JSONFile {
         file: path,
         problem: FileManager.default.fileExists(atPath: path)
           ? "cannot be read; check its permissions"
-          : "does not exist; a Hugging Face CLIP directory has config.json, preprocessor_config.json, "
-            + "model.safetensors, vocab.json and merges.txt")
+          : "does not exist; \(ModelFolder.expected)")
     }
     let data = (try? handle.read(upToCount: Self.longest + 1)) ?? Data()
     guard data.count <= Self.longest else {
@@ -48,6 +47,10 @@ struct JSONFile {
   }
 
   func has(_ name: String) -> Bool { fields[name].map { !($0 is NSNull) } ?? false }
+  /// Whether the field says anything but null, false or 0.
+  func isSet(_ name: String) -> Bool { has(name) && fields[name] as? Double != 0 }
+  /// Fields of this object.
+  var count: Int { fields.count }
   func isObject(_ name: String) -> Bool { fields[name] is [String: Any] }
 
   func integer(_ name: String, default value: Int, in range: ClosedRange<Int>) throws -> Int {

@@ -20,9 +20,16 @@ extension CLIPModel {
   public func classify(
     _ images: [Pixels], labels: [String], template: String = template
   ) throws -> [[Float]] {
+    try classify(try embed(images: images), labels: labels, template: template)
+  }
+
+  /// As ``classify(_:labels:template:)-([Pixels],_,_)``, of pictures that are embedded already.
+  public func classify(
+    _ images: EmbeddingMatrix, labels: [String], template: String = template
+  ) throws -> [[Float]] {
     let texts = try embed(texts: Self.prompts(for: labels, template: template))
-    let scores = logits(images: try embed(images: images), texts: texts)
-    return images.indices.map {
+    let scores = logits(images: images, texts: texts)
+    return (0..<images.count).map {
       softmax(scores[$0 * labels.count..<($0 + 1) * labels.count])
     }
   }

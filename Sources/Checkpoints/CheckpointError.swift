@@ -17,6 +17,28 @@ public struct CheckpointError: Error, Sendable, Equatable, CustomStringConvertib
     case missing(name: String, shape: [Int])
     case wrongShape(name: String, expected: [Int], found: [Int])
     case notFloat(name: String, type: String)
+    case duplicate(name: String)
+    /// What libzip, or a check of ours, says about the archive.
+    case zip(String)
+    /// A zip without the records at its end.
+    case truncatedZip
+    /// What is wrong with the pickle, and where.
+    case pickle(String, byte: Int)
+    /// A pickle asks for a class or function that no state dict needs.
+    case refusedGlobal(String)
+    case refusedOpcode(String, byte: Int)
+    /// torch.save's format before PyTorch 1.6.
+    case legacyPyTorch
+    /// Named as torch's, and none of its formats.
+    case notPyTorch(bytes: Int)
+    case messagePack(String, byte: Int)
+    /// What is wrong with an index of shards.
+    case index(String)
+    /// A Git LFS pointer in place of the file.
+    case pointer
+    /// A folder without a file of weights.
+    case noWeights
+    case severalArchives([String])
   }
 
   public let file: String
@@ -53,6 +75,39 @@ public struct CheckpointError: Error, Sendable, Equatable, CustomStringConvertib
     case .wrongShape(let name, let expected, let found):
       "tensor \(name) is \(found), config.json asks for \(expected); the two files do not belong together"
     case .notFloat(let name, let type): "tensor \(name) is \(type), expected F32, F16 or BF16"
+    case .duplicate(let name): "\(name.prefix(200)) is there twice"
+    case .zip(let problem): "not torch.save's zip: \(problem)"
+    case .truncatedZip:
+      "the zip has no end, the file is truncated: copy or download it again"
+    case .pickle(let problem, let byte): "its pickle is refused at byte \(byte): \(problem)"
+    case .refusedGlobal(let name) where name.hasPrefix("__torch__."):
+      "a TorchScript archive (its pickle asks for \(name.prefix(200))), which holds a program; save its "
+        + "weights alone: torch.save(torch.jit.load(FILE).state_dict(), \"pytorch_model.bin\")"
+    case .refusedGlobal(let name):
+      "its pickle asks for \(name.prefix(200)), which no table of weights needs; nothing of it was "
+        + "executed. \(Self.saveStateDict)"
+    case .refusedOpcode(let name, let byte):
+      "its pickle uses the opcode \(name) at byte \(byte), which no table of weights needs; nothing "
+        + "of it was executed. \(Self.saveStateDict)"
+    case .legacyPyTorch:
+      "saved in torch's format before PyTorch 1.6, which is not read; load and save it again: "
+        + "torch.save(torch.load(FILE, weights_only=True), FILE)"
+    case .notPyTorch(let bytes):
+      "\(bytes) bytes that are no zip as torch.save writes it; was the download complete?"
+    case .messagePack(let problem, let byte):
+      "not flax's MessagePack, at byte \(byte): \(problem)"
+    case .index(let problem): "the index of shards is refused: \(problem)"
+    case .pointer:
+      "a Git LFS pointer stands where the weights should be; fetch them with git lfs pull, or "
+        + "download the file itself"
+    case .noWeights: "no weights in this folder, expected \(CheckpointFiles.expected)"
+    case .severalArchives(let names):
+      "several .pt files (\(names.joined(separator: ", "))) and no other weights; put the one that is "
+        + "meant into a folder of its own"
     }
   }
+
+  private static let saveStateDict =
+    "If you trust the file, load it with torch and save the state dict alone: "
+    + "torch.save(model.state_dict(), FILE)"
 }

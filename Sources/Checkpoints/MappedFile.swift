@@ -43,4 +43,10 @@ package final class MappedFile: @unchecked Sendable {
     guard let start else { return body(UnsafeRawBufferPointer(start: nil, count: 0)) }
     return body(UnsafeRawBufferPointer(start: start + range.lowerBound, count: range.count))
   }
+
+  /// A copy of a range that must lie inside the file.
+  func bytes(_ range: Range<Int>) -> [UInt8] { withBytes(range) { Array($0) } }
+
+  /// The first bytes, fewer where the file is shorter.
+  func start(_ count: Int) -> [UInt8] { bytes(0..<min(count, self.count)) }
 }

@@ -12,7 +12,11 @@ public enum SafetensorsReader {
 
   /// - Throws: ``CheckpointError`` with the first thing that is wrong.
   public static func table(of path: String) throws(CheckpointError) -> TensorTable {
-    let file = try MappedFile(path)
+    try table(of: try MappedFile(path))
+  }
+
+  static func table(of file: MappedFile) throws(CheckpointError) -> TensorTable {
+    let path = file.path
     guard file.count >= 8 else {
       throw CheckpointError(file: path, reason: .tooShort(bytes: file.count))
     }
@@ -31,11 +35,22 @@ public enum SafetensorsReader {
     let header = file.withBytes(8..<8 + length) { Data($0) }
     let entries = try parse(header, path: path, dataStart: 8 + length)
     try checkLayout(entries, file: file, dataStart: 8 + length)
-    return TensorTable(file: file, entries: entries)
+    return TensorTable(
+      path: path,
+      entries: entries.mapValues {
+        .init(.init(file: file, type: $0.type, bytes: $0.range), shape: $0.shape)
+      })
+  }
+
+  /// What the header says of a tensor.
+  private struct Described {
+    let type: TensorType
+    let shape: [Int]
+    let range: Range<Int>
   }
 
   private static func parse(_ header: Data, path: String, dataStart: Int)
-    throws(CheckpointError) -> [String: TensorTable.Entry]
+    throws(CheckpointError) -> [String: Described]
   {
     let described: [String: Any]
     do {
@@ -48,7 +63,7 @@ public enum SafetensorsReader {
     } catch {
       throw CheckpointError(file: path, reason: .headerNotJSON("not valid JSON"))
     }
-    var entries: [String: TensorTable.Entry] = [:]
+    var entries: [String: Described] = [:]
     for (name, value) in described where name != "__metadata__" {
       entries[name] = try entry(name, value, path: path, dataStart: dataStart)
     }
@@ -56,7 +71,7 @@ public enum SafetensorsReader {
   }
 
   private static func entry(_ name: String, _ value: Any, path: String, dataStart: Int)
-    throws(CheckpointError) -> TensorTable.Entry
+    throws(CheckpointError) -> Described
   {
     func wrong(_ problem: String) -> CheckpointError {
       CheckpointError(file: path, reason: .tensorEntry(name: name, problem: problem))
@@ -75,12 +90,10 @@ public enum SafetensorsReader {
     guard offsets.count == 2, ends.count == 2, ends[0] >= 0, ends[0] <= ends[1],
       ends[1] <= Int.max - dataStart
     else { throw wrong("its data_offsets are no range") }
-    var count = kind.byteCount
-    for size in sizes {
-      let (product, overflow) = count.multipliedReportingOverflow(by: size)
-      guard !overflow else { throw wrong("its shape overflows") }
-      count = product
-    }
+    guard let numbers = product(sizes),
+      case let (count, overflow) = numbers.multipliedReportingOverflow(by: kind.byteCount),
+      !overflow
+    else { throw wrong("its shape overflows") }
     guard ends[1] - ends[0] == count else {
       throw CheckpointError(
         file: path, reason: .wrongByteCount(name: name, expected: count, found: ends[1] - ends[0]))
@@ -89,7 +102,7 @@ public enum SafetensorsReader {
   }
 
   private static func checkLayout(
-    _ entries: [String: TensorTable.Entry], file: MappedFile, dataStart: Int
+    _ entries: [String: Described], file: MappedFile, dataStart: Int
   ) throws(CheckpointError) {
     var end = dataStart
     let ordered = entries.sorted {

@@ -30,7 +30,32 @@ public enum SafetensorsWriter {
     _ tensors: [Tensor], values: [Float], as type: TensorType, to path: String,
     metadata: [String: String] = ["format": "pt"]
   ) throws(CheckpointError) {
-    let size = type.byteCount
+    for tensor in tensors {
+      precondition(
+        tensor.range.count == tensor.shape.reduce(1, *) && tensor.range.upperBound <= values.count)
+    }
+    let file = try begin(tensors.map { ($0.name, $0.shape) }, as: type, to: path, metadata)
+    for tensor in tensors { try write(values[tensor.range], as: type, to: file) }
+    try file.finish()
+  }
+
+  /// As ``write(_:values:as:to:metadata:)``, the tensors read from a table one after the other.
+  package static func write(
+    _ tensors: [(name: String, shape: [Int])], of table: TensorTable, as type: TensorType,
+    to path: String, metadata: [String: String] = ["format": "pt"]
+  ) throws(CheckpointError) {
+    let file = try begin(tensors, as: type, to: path, metadata)
+    for (name, shape) in tensors {
+      try write(table.floats(name, shape: shape)[...], as: type, to: file)
+    }
+    try file.finish()
+  }
+
+  /// Makes the file and writes its header.
+  private static func begin(
+    _ tensors: [(name: String, shape: [Int])], as type: TensorType, to path: String,
+    _ metadata: [String: String]
+  ) throws(CheckpointError) -> DurableFile {
     var fields: [String] = []
     if !metadata.isEmpty {
       let pairs = metadata.sorted { $0.key < $1.key }.map { "\(quoted($0)):\(quoted($1))" }
@@ -38,10 +63,8 @@ public enum SafetensorsWriter {
     }
     var end = 0
     for tensor in tensors {
-      precondition(
-        tensor.range.count == tensor.shape.reduce(1, *) && tensor.range.upperBound <= values.count)
       let start = end
-      end += size * tensor.range.count
+      end += type.byteCount * tensor.shape.reduce(1, *)
       let shape = tensor.shape.map(String.init).joined(separator: ",")
       fields.append(
         "\(quoted(tensor.name)):{\"dtype\":\"\(type.rawValue)\",\"shape\":[\(shape)],"
@@ -53,13 +76,15 @@ public enum SafetensorsWriter {
     let file = try DurableFile(creating: path)
     let length = UInt64(header.count)
     try file.write((0..<8).map { UInt8(truncatingIfNeeded: length >> (8 * UInt64($0))) } + header)
-    for tensor in tensors {
-      for start in stride(from: tensor.range.lowerBound, to: tensor.range.upperBound, by: piece) {
-        let part = values[start..<min(start + piece, tensor.range.upperBound)]
-        try file.write(encoded(part, as: type))
-      }
+    return file
+  }
+
+  private static func write(
+    _ values: ArraySlice<Float>, as type: TensorType, to file: DurableFile
+  ) throws(CheckpointError) {
+    for start in stride(from: values.startIndex, to: values.endIndex, by: piece) {
+      try file.write(encoded(values[start..<min(start + piece, values.endIndex)], as: type))
     }
-    try file.finish()
   }
 
   private static func encoded(_ values: ArraySlice<Float>, as type: TensorType) -> [UInt8] {

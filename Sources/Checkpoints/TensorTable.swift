@@ -19,107 +19,135 @@ public enum TensorType: String, Sendable, Hashable {
     case .i8, .u8, .bool: 1
     }
   }
+
+  /// One of the types that weights are stored in.
+  public var isFloat: Bool { self == .f32 || self == .f16 || self == .bf16 }
 }
 
-/// Named tensors of a checkpoint, whatever file format they came from: what every reader yields.
+/// Named tensors of a checkpoint, whatever format and however many files they came from: what every
+/// reader yields. Numbers stay in the mapped files until they are asked for.
 public struct TensorTable: Sendable {
-  /// Where a tensor's bytes are, checked against its file.
-  struct Entry: Sendable {
+  /// Numbers of one type that lie in a mapped file, mostly in one piece.
+  struct Storage: Sendable {
+    /// Elements from `first` on lie at byte `offset` of the file.
+    struct Piece: Sendable {
+      let first: Int
+      let offset: Int
+    }
+
+    let file: MappedFile
     let type: TensorType
-    let shape: [Int]
-    let range: Range<Int>
+    /// In order; the first one's `first` is 0.
+    let pieces: [Piece]
+    let count: Int
+
+    init(file: MappedFile, type: TensorType, bytes: Range<Int>) {
+      self.file = file
+      self.type = type
+      pieces = [Piece(first: 0, offset: bytes.lowerBound)]
+      count = bytes.count / type.byteCount
+    }
+
+    /// - Parameter bytes: whole numbers of elements each.
+    init(file: MappedFile, type: TensorType, pieces ranges: [Range<Int>]) {
+      self.file = file
+      self.type = type
+      var pieces: [Piece] = []
+      var end = 0
+      for range in ranges {
+        pieces.append(Piece(first: end, offset: range.lowerBound))
+        end += range.count / type.byteCount
+      }
+      self.pieces = pieces
+      count = end
+    }
   }
 
-  let file: MappedFile
-  let entries: [String: Entry]
+  /// A tensor: elements of a storage, by strides. Checked against it: every element lies inside.
+  struct Entry: Sendable {
+    let storage: Storage
+    let shape: [Int]
+    /// Elements from one index of each dimension to the next.
+    let strides: [Int]
+    /// The storage's element that is the tensor's first.
+    let offset: Int
+
+    /// A whole storage, row by row.
+    init(_ storage: Storage, shape: [Int]) {
+      self.init(storage, shape: shape, strides: Self.rowMajor(shape), offset: 0)
+    }
+
+    init(_ storage: Storage, shape: [Int], strides: [Int], offset: Int) {
+      self.storage = storage
+      self.shape = shape
+      self.strides = strides
+      self.offset = offset
+    }
+
+    var type: TensorType { storage.type }
+    var count: Int { shape.reduce(1, *) }
+
+    /// Whether the elements follow each other row by row.
+    var isContiguous: Bool {
+      let wanted = Self.rowMajor(shape)
+      return shape.indices.allSatisfy { shape[$0] == 1 || strides[$0] == wanted[$0] }
+        || shape.contains(0)
+    }
+
+    static func rowMajor(_ shape: [Int]) -> [Int] {
+      var strides = [Int](repeating: 1, count: shape.count)
+      for index in shape.indices.dropLast().reversed() {
+        strides[index] = strides[index + 1] * shape[index + 1]
+      }
+      return strides
+    }
+  }
+
+  var entries: [String: Entry]
+  /// Path of the file, or of the index of several, for errors.
+  public let path: String
+
+  init(path: String, entries: [String: Entry]) {
+    self.path = path
+    self.entries = entries
+  }
 
   public var names: [String] { entries.keys.sorted() }
   public func shape(of name: String) -> [Int]? { entries[name]?.shape }
   public func type(of name: String) -> TensorType? { entries[name]?.type }
-  /// Path of the file, for errors.
-  public var path: String { file.path }
 
   /// A tensor as floats, row by row.
   /// - Throws: ``CheckpointError`` where it is missing, of another shape, or not of floats.
   public func floats(_ name: String, shape: [Int]) throws(CheckpointError) -> [Float] {
-    let entry = try self.entry(name, shape: shape)
-    return try floats(entry, name, entry.range)
+    try requiredFloats(name, shape: shape).floats()
   }
 
-  /// Rows `rows` of a matrix `[shape[0], shape[1]]` as floats.
-  public func rows(_ rows: Range<Int>, of name: String, shape: [Int]) throws(CheckpointError)
-    -> [Float]
-  {
-    let entry = try self.entry(name, shape: shape)
-    let rowBytes = shape.dropFirst().reduce(1, *) * entry.type.byteCount
-    precondition(rows.lowerBound >= 0 && rows.upperBound <= shape[0])
-    let start = entry.range.lowerBound + rows.lowerBound * rowBytes
-    return try floats(entry, name, start..<start + rows.count * rowBytes)
+  /// Checks that a tensor of floats of this shape is there, without reading it.
+  public func require(_ name: String, shape: [Int]) throws(CheckpointError) {
+    _ = try requiredFloats(name, shape: shape)
   }
 
-  private func entry(_ name: String, shape: [Int]) throws(CheckpointError) -> Entry {
+  func requiredFloats(_ name: String, shape: [Int]) throws(CheckpointError) -> Entry {
     guard let entry = entries[name] else {
       throw CheckpointError(file: path, reason: .missing(name: name, shape: shape))
     }
-    guard entry.shape == shape else {
+    let file = entry.storage.file.path
+    // Flax keeps a scalar as a list of one number.
+    guard entry.shape == shape || shape.isEmpty && entry.shape == [1] else {
       throw CheckpointError(
-        file: path, reason: .wrongShape(name: name, expected: shape, found: entry.shape))
+        file: file, reason: .wrongShape(name: name, expected: shape, found: entry.shape))
+    }
+    guard entry.type.isFloat else {
+      throw CheckpointError(file: file, reason: .notFloat(name: name, type: entry.type.rawValue))
     }
     return entry
   }
-
-  private func floats(_ entry: Entry, _ name: String, _ range: Range<Int>)
-    throws(CheckpointError) -> [Float]
-  {
-    let count = range.count / entry.type.byteCount
-    switch entry.type {
-    case .f32:
-      return file.withBytes(range) { bytes in
-        [Float](unsafeUninitializedCapacity: count) { target, initialized in
-          if let from = bytes.baseAddress, let to = target.baseAddress {
-            UnsafeMutableRawPointer(to).copyMemory(from: from, byteCount: range.count)
-          }
-          initialized = count
-        }
-      }
-    case .bf16: return halves(range, count) { Float(bitPattern: UInt32($0) << 16) }
-    case .f16: return halves(range, count, float(half:))
-    default:
-      throw CheckpointError(
-        file: path, reason: .notFloat(name: name, type: entry.type.rawValue))
-    }
-  }
-
-  @inline(__always)
-  private func halves(_ range: Range<Int>, _ count: Int, _ convert: (UInt16) -> Float) -> [Float] {
-    file.withBytes(range) { bytes in
-      [Float](unsafeUninitializedCapacity: count) { target, initialized in
-        for index in 0..<count {
-          let half = bytes.loadUnaligned(fromByteOffset: 2 * index, as: UInt16.self)
-          target.initializeElement(at: index, to: convert(half))
-        }
-        initialized = count
-      }
-    }
-  }
-}
-
-/// An IEEE half as a float, without a branch per number on the way, so that it is vectorised: the
-/// compiler's own conversion is a library call where the target has no F16C.
-@inline(__always)
-func float(half: UInt16) -> Float {
-  let magnitude = UInt32(half & 0x7fff) << 13
-  let sign = UInt32(half & 0x8000) << 16
-  let scaled = Float(bitPattern: magnitude) * 0x1p112
-  let special: UInt32 = half & 0x7c00 == 0x7c00 ? 0x7f80_0000 : 0
-  return Float(bitPattern: scaled.bitPattern | special | sign)
 }
 
 extension TensorTable {
   /// A matrix whose rows are read one at a time from the mapped file, e.g. token embeddings, of which
   /// a text needs a dozen out of 49,408.
   public struct Matrix: Sendable {
-    let file: MappedFile
     let entry: Entry
     /// Rows and their width.
     public let shape: [Int]
@@ -128,39 +156,20 @@ extension TensorTable {
     public func add(row: Int, to target: inout MutableSpan<Float>, at offset: Int) {
       let width = shape[1]
       precondition(row >= 0 && row < shape[0] && offset >= 0 && offset + width <= target.count)
-      let rowBytes = width * entry.type.byteCount
-      let start = entry.range.lowerBound + row * rowBytes
-      file.withBytes(start..<start + rowBytes) { bytes in
-        for index in 0..<width {
-          let value: Float
-          switch entry.type {
-          case .f16:
-            value = float(half: bytes.loadUnaligned(fromByteOffset: 2 * index, as: UInt16.self))
-          case .bf16:
-            let half = bytes.loadUnaligned(fromByteOffset: 2 * index, as: UInt16.self)
-            value = Float(bitPattern: UInt32(half) << 16)
-          default: value = bytes.loadUnaligned(fromByteOffset: 4 * index, as: Float.self)
-          }
-          target[offset + index] += value
-        }
+      let start = entry.offset + row * entry.strides[0]
+      entry.storage.forEach(from: start, count: width, stride: entry.strides[1]) { index, value in
+        target[offset + index] += value
       }
     }
   }
 
   /// A matrix of floats `[rows, width]` that stays in the file.
   public func matrix(_ name: String, shape: [Int]) throws(CheckpointError) -> Matrix {
-    let entry = try self.entry(name, shape: shape)
-    guard shape.count == 2, [.f32, .f16, .bf16].contains(entry.type) else {
-      throw CheckpointError(file: path, reason: .notFloat(name: name, type: entry.type.rawValue))
+    let entry = try requiredFloats(name, shape: shape)
+    guard shape.count == 2 else {
+      throw CheckpointError(
+        file: path, reason: .wrongShape(name: name, expected: shape, found: entry.shape))
     }
-    return Matrix(file: file, entry: entry, shape: shape)
-  }
-
-  /// Checks that a tensor of floats of this shape is there, without reading it.
-  public func require(_ name: String, shape: [Int]) throws(CheckpointError) {
-    let entry = try self.entry(name, shape: shape)
-    guard [.f32, .f16, .bf16].contains(entry.type) else {
-      throw CheckpointError(file: path, reason: .notFloat(name: name, type: entry.type.rawValue))
-    }
+    return Matrix(entry: entry, shape: shape)
   }
 }

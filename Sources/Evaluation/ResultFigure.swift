@@ -14,6 +14,8 @@ public struct ResultFigure: Sendable {
 
   private static let (left, top, right) = (300, 64, 70)
   private static let (bar, gap, length) = (9, 14, 520)
+  /// Letters of a name.
+  private static let longest = 42
   private static let published = ["#b9c6d6", "#a3b4c9", "#8da2bb", "#7790ae"]
   private static let measured = ["#0b6e4f", "#2a9d6f", "#6bbf8f", "#a9d8b8"]
 
@@ -49,8 +51,10 @@ public struct ResultFigure: Sendable {
       )
       lines.append(Self.text(x + 32, bottom + 33, "k = \(k)", "fill=\"#222\""))
     }
-    lines.append(
-      Self.text(16, bottom + 33, "green: measured here, grey: published", "fill=\"#555\""))
+    let words =
+      rows.contains { $0.count == nil }
+      ? "green: measured here, grey: published" : "measured here"
+    lines.append(Self.text(16, bottom + 33, words, "fill=\"#555\""))
     return lines.joined(separator: "\n") + "\n</svg>\n"
   }
 
@@ -60,7 +64,7 @@ public struct ResultFigure: Sendable {
     let middle = y + ZeroShotAccuracy.ks.count * Self.bar / 2 + 4
     var lines = [
       Self.text(
-        Self.left - 10, middle, Self.escaped(row.model),
+        Self.left - 10, middle, Self.escaped(Self.shortened(row.model)),
         "fill=\"#222\" text-anchor=\"end\"\(weight)")
     ]
     for (index, share) in row.accuracy.enumerated() {
@@ -79,6 +83,11 @@ public struct ResultFigure: Sendable {
 
   private static func text(_ x: Int, _ y: Int, _ words: String, _ style: String) -> String {
     "<text x=\"\(x)\" y=\"\(y)\" \(style)>\(words)</text>"
+  }
+
+  /// As much as there is room for left of the bars; the end of a name tells more than its start.
+  private static func shortened(_ name: String) -> String {
+    name.count <= longest ? name : "…" + name.suffix(longest - 1)
   }
 
   /// For XML: markup escaped, what XML does not allow at all left out.

@@ -4,7 +4,11 @@ import Foundation
 public struct ResultTable: Sendable {
   public let rows: [AccuracyRow]
 
-  public init(measured: [AccuracyRow]) { rows = PublishedRows.all + measured }
+  /// - Parameter withPublished: whether the original's rows stand above; they are of RSICD's thirty
+  ///   categories and mean nothing beside others.
+  public init(measured: [AccuracyRow], withPublished: Bool = true) {
+    rows = (withPublished ? PublishedRows.all : []) + measured
+  }
 
   /// Lines without a final newline.
   public var text: String {

@@ -5,13 +5,24 @@ import Synchronization
 ///
 /// Image to text: an image counts where one of its texts is within the first k of all texts (Karpathy and
 /// Fei-Fei 2015). Text to image: a text counts where one of its images is. Scores within ``tie`` of each
-/// other are equal, and the earlier of two equal ones ranks first, so that a repeated text has a place
-/// of its own and rounding decides nothing.
+/// other are equal, and ``Ties`` says which of two equal ones ranks first, by default the earlier, so that
+/// a repeated text has a place of its own and rounding decides nothing.
 public struct RetrievalRecall: Sendable, Equatable {
   /// The k of the literature on captions.
   public static let ks = [1, 5, 10]
   /// Cosines that differ by less are equal.
   public static let tie: Float = 1e-6
+
+  /// Which of several equal scores ranks first: equal captions of several images, equal pictures,
+  /// sentences that a tokenizer cuts alike. Published figures differ by it.
+  public enum Ties: String, Sendable, CaseIterable {
+    /// The earlier one, as a stable sort has it.
+    case first
+    /// A right one: the most that an order of equal scores can give.
+    case best
+    /// A wrong one: the least.
+    case worst
+  }
 
   public let imageCount: Int
   public let textCount: Int
@@ -30,12 +41,18 @@ public struct RetrievalRecall: Sendable, Equatable {
   /// - Parameters:
   ///   - images: unit vectors `[owners' images, width]`; `texts`: `[owners.count, width]`.
   ///   - owners: for each text, the images that it belongs to, at least one.
-  public init(images: [Float], texts: [Float], width: Int, owners: [[Int]], threads: Int) throws {
+  ///   - isCancelled: asked before each block, from any thread.
+  /// - Throws: `CancellationError`, `ComputeError`.
+  public init(
+    images: [Float], texts: [Float], width: Int, owners: [[Int]], threads: Int,
+    ties: Ties = .first, isCancelled: @escaping @Sendable () -> Bool = { false }
+  ) throws {
     let (imageCount, textCount) = (images.count / width, texts.count / width)
     precondition(textCount == owners.count, "\(textCount) texts, \(owners.count) owners")
     var ranks = Ranks(
-      images: images, texts: texts, width: width, owners: owners, imageCount: imageCount)
-    try ranks.count(threads: threads)
+      images: images, texts: texts, width: width, owners: owners, imageCount: imageCount,
+      ties: ties)
+    try ranks.count(threads: threads, isCancelled)
     self.imageCount = imageCount
     self.textCount = textCount
     imageToText = Self.shares(zip(ranks.ofImages, ranks.textsOf).filter { !$1.isEmpty }.map(\.0))
@@ -55,6 +72,7 @@ private struct Ranks {
   let texts: [Float]
   let width: Int
   let owners: [[Int]]
+  let ties: RetrievalRecall.Ties
   /// The texts of each image.
   let textsOf: [[Int32]]
   private(set) var ofImages: [Int32]
@@ -75,18 +93,31 @@ private struct Ranks {
       }
     }
 
+    /// Equal answers at places before this one rank before it.
+    func limit(_ ties: RetrievalRecall.Ties) -> Int {
+      switch ties {
+      case .first: Int(place)
+      case .best: .min
+      case .worst: .max
+      }
+    }
+
     /// Whether another answer ranks before this one.
     @inline(__always)
-    func isBehind(_ other: Float, _ otherPlace: Int) -> Bool {
+    func isBehind(_ other: Float, _ otherPlace: Int, _ limit: Int) -> Bool {
       other > score + RetrievalRecall.tie
-        || (other >= score - RetrievalRecall.tie && otherPlace < place)
+        || (other >= score - RetrievalRecall.tie && otherPlace < limit)
     }
   }
 
   /// Images and texts of a block: 256 × 1,024 scores are 1 MiB, which stays in the cache.
   private static let (imagesPerBlock, textsPerBlock) = (256, 1024)
 
-  init(images: [Float], texts: [Float], width: Int, owners: [[Int]], imageCount: Int) {
+  init(
+    images: [Float], texts: [Float], width: Int, owners: [[Int]], imageCount: Int,
+    ties: RetrievalRecall.Ties
+  ) {
+    self.ties = ties
     self.images = images
     self.texts = texts
     self.width = width
@@ -99,10 +130,7 @@ private struct Ranks {
     for (text, its) in owners.enumerated() {
       for image in its {
         textsOf[image].append(Int32(text))
-        var score: Float = 0
-        for index in 0..<width {
-          score += images[image * width + index] * texts[text * width + index]
-        }
+        let score = Self.score(images, image, texts, text, width)
         bestOfImages[image].offer(score, text)
         bestOfTexts[text].offer(score, image)
       }
@@ -110,7 +138,17 @@ private struct Ranks {
     self.textsOf = textsOf
   }
 
-  mutating func count(threads: Int) throws {
+  private static func score(
+    _ images: [Float], _ image: Int, _ texts: [Float], _ text: Int, _ width: Int
+  ) -> Float {
+    var score: Float = 0
+    for index in 0..<width {
+      score += images[image * width + index] * texts[text * width + index]
+    }
+    return score
+  }
+
+  mutating func count(threads: Int, _ isCancelled: @escaping @Sendable () -> Bool) throws {
     let team = Team(threads: threads)
     let parts = max(
       1, min(threads, (ofImages.count + Self.imagesPerBlock - 1) / Self.imagesPerBlock))
@@ -118,14 +156,34 @@ private struct Ranks {
     let ranks = self
     try team.forEach(parts) { part in
       let range = ranks.ofImages.count * part / parts..<ranks.ofImages.count * (part + 1) / parts
-      let found = try ranks.counts(of: range)
+      let found = try ranks.counts(of: range, isCancelled)
       counted.add(found.images, range, found.texts)
     }
     (ofImages, ofTexts) = counted.values
+    if ties == .worst { leaveOutRightAnswers() }
+  }
+
+  /// With wrong answers first, all that equal the best right one were counted: itself and other right
+  /// ones too, which stand in nobody's way.
+  private mutating func leaveOutRightAnswers() {
+    for (text, its) in owners.enumerated() {
+      for image in its {
+        let score = Self.score(images, image, texts, text, width)
+        if bestOfImages[image].isBehind(score, 0, .max) {
+          ofImages[image] = max(0, ofImages[image] - 1)
+        }
+        if bestOfTexts[text].isBehind(score, 0, .max) {
+          ofTexts[text] = max(0, ofTexts[text] - 1)
+        }
+      }
+    }
   }
 
   /// What stands before the right answers of some images, and what these images add to the texts'.
-  private func counts(of range: Range<Int>) throws -> (images: [Int32], texts: [Int32]) {
+  private func counts(of range: Range<Int>, _ isCancelled: @Sendable () -> Bool) throws -> (
+    images: [Int32], texts: [Int32]
+  ) {
+    let limitsOfTexts = bestOfTexts.map { $0.limit(ties) }
     var byImages = [Int32](repeating: 0, count: range.count)
     var byTexts = [Int32](repeating: 0, count: owners.count)
     let block = FloatBlock(count: Self.imagesPerBlock * Self.textsPerBlock)
@@ -135,6 +193,7 @@ private struct Ranks {
           let rows = row..<min(row + Self.imagesPerBlock, range.upperBound)
           for column in stride(from: 0, to: owners.count, by: Self.textsPerBlock) {
             let columns = column..<min(column + Self.textsPerBlock, owners.count)
+            if isCancelled() { throw CancellationError() }
             try MatrixProduct.multiply(
               part(images, rows), part(texts, columns).transposed,
               into: Matrix(block.floats, rows: rows.count, columns: columns.count))
@@ -142,11 +201,14 @@ private struct Ranks {
               let scores = block.floats.at((image - row) * columns.count, count: columns.count)
                 .array
               let best = bestOfImages[image]
+              let limit = best.limit(ties)
               var ahead: Int32 = 0
               for (offset, score) in scores.enumerated() {
                 let text = column + offset
-                if best.isBehind(score, text) { ahead += 1 }
-                if bestOfTexts[text].isBehind(score, image) { byTexts[text] += 1 }
+                if best.isBehind(score, text, limit) { ahead += 1 }
+                if bestOfTexts[text].isBehind(score, image, limitsOfTexts[text]) {
+                  byTexts[text] += 1
+                }
               }
               byImages[image - range.lowerBound] += ahead
             }

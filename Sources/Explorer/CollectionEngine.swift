@@ -78,7 +78,7 @@ public final class CollectionEngine: ExplorerEngine {
     for directory in named + [model.directory] {
       do {
         let opened = try CLIPModel(contentsOf: directory)
-        if opened.fingerprint == model.fingerprint { return opened }
+        if opened.fingerprint == model.modelFingerprint { return opened }
         reason = EngineError(
           "\(directory) is not the checkpoint that \(model.name) was indexed with; "
             + "clip-rsicd index with --model \(directory) embeds the images anew.")

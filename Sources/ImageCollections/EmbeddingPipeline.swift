@@ -13,10 +13,20 @@ struct IndexingTask: Sendable {
   let isChanged: Bool
 }
 
+/// A picture that was read, and its vectors by the place of their model.
+struct EmbeddedImage: Sendable {
+  /// As shown on a screen.
+  let width: Int
+  let height: Int
+  /// What was lost or chosen when it was decoded.
+  let notes: [String]
+  var vectors: [Int: [Float]] = [:]
+}
+
 /// What became of a task.
 struct IndexingOutcome: Sendable {
   let task: IndexingTask
-  let result: Result<(width: Int, height: Int, vectors: [Int: [Float]]), ImageError>
+  let result: Result<EmbeddedImage, ImageError>
 }
 
 /// Decodes and embeds on every core at once: each worker takes a handful of files through decoding,
@@ -24,6 +34,7 @@ struct IndexingOutcome: Sendable {
 /// only writes.
 final class EmbeddingPipeline: Sendable {
   private let models: [any ImageEmbedder]
+  private let reader: ImageReader
   private let tasks: [IndexingTask]
   private let next = Mutex(0)
   private let finished = Mutex<[Result<[IndexingOutcome], any Error>]>([])
@@ -36,9 +47,13 @@ final class EmbeddingPipeline: Sendable {
   /// Files that a worker takes at a time; the towers' own measure.
   private static let handful = 8
 
-  init(_ tasks: [IndexingTask], models: [any ImageEmbedder], threads: Int, cancelled: Flag) {
+  init(
+    _ tasks: [IndexingTask], models: [any ImageEmbedder], reader: ImageReader, threads: Int,
+    cancelled: Flag
+  ) {
     self.tasks = tasks
     self.models = models
+    self.reader = reader
     self.cancelled = cancelled
     workers = max(1, min(threads, (tasks.count + Self.handful - 1) / Self.handful))
     room = DispatchSemaphore(value: 4 * workers)
@@ -96,29 +111,41 @@ final class EmbeddingPipeline: Sendable {
 
   private func embed(_ tasks: ArraySlice<IndexingTask>) throws -> [IndexingOutcome] {
     var outcomes: [IndexingOutcome] = []
-    var decoded: [(task: IndexingTask, pixels: Pixels)] = []
+    var read: [(task: IndexingTask, image: EmbeddedImage)] = []
+    // A large picture is gone before the next one is read: only what the towers take of it is kept.
+    var inputs = Array(repeating: [Float](), count: models.count)
     for task in tasks {
+      let cancelled = cancelled
       do throws(ImageError) {
-        decoded.append((task, try JPEG.decode(contentsOf: task.file.path)))
+        let picture = try reader.read(task.file.path) { cancelled.isSet }
+        for place in task.models { inputs[place] += models[place].preprocess(picture.pixels) }
+        read.append((task, EmbeddedImage(picture, orientedBy: reader)))
       } catch {
+        if error.reason == .cancelled { throw CancellationError() }
         outcomes.append(IndexingOutcome(task: task, result: .failure(error)))
       }
     }
-    var vectors = Array(repeating: [Int: [Float]](), count: decoded.count)
     for (place, model) in models.enumerated() {
-      let wanted = decoded.indices.filter { decoded[$0].task.models.contains(place) }
+      let wanted = read.indices.filter { read[$0].task.models.contains(place) }
       guard !wanted.isEmpty else { continue }
-      var inputs: [Float] = []
-      for index in wanted { inputs += model.preprocess(decoded[index].pixels) }
-      let matrix = try model.embed(preprocessed: inputs, count: wanted.count)
-      for (row, index) in wanted.enumerated() { vectors[index][place] = matrix[row: row] }
-    }
-    for (index, entry) in decoded.enumerated() {
-      outcomes.append(
-        IndexingOutcome(
-          task: entry.task,
-          result: .success((entry.pixels.width, entry.pixels.height, vectors[index]))))
+      let matrix = try model.embed(preprocessed: inputs[place], count: wanted.count)
+      for (row, index) in wanted.enumerated() {
+        read[index].image.vectors[place] = matrix[row: row]
+      }
     }
     return outcomes
+      + read.map { IndexingOutcome(task: $0.task, result: .success($0.image)) }
+  }
+}
+
+extension EmbeddedImage {
+  init(_ picture: DecodedPicture, orientedBy reader: ImageReader) {
+    var notes = picture.notes
+    let (orientation, format) = (picture.facts.orientation, picture.facts.format)
+    if orientation != 1, reader.conversion.appliesEXIFOrientation, format != .tiff {
+      notes.append("turned by EXIF's orientation \(orientation)")
+    }
+    self.init(
+      width: picture.facts.shownWidth, height: picture.facts.shownHeight, notes: notes)
   }
 }

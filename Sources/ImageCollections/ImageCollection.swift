@@ -69,7 +69,9 @@ public final class ImageCollection: Sendable {
   ///   one under the same name.
   public func indexedModel(for model: CLIPModel) throws -> IndexedModel {
     let models = try models()
-    if let found = models.first(where: { $0.fingerprint == model.fingerprint }) { return found }
+    if let found = models.first(where: { $0.modelFingerprint == model.fingerprint }) {
+      return found
+    }
     if models.contains(where: { $0.name == model.name }) {
       throw CollectionError(path: path, reason: .modelChanged(model: model.name))
     }

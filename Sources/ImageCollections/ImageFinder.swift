@@ -1,5 +1,6 @@
 import Datasets
 import Foundation
+import Imaging
 
 /// A file that may be an image, as the file system tells it.
 struct FoundImage: Sendable, Equatable {
@@ -8,14 +9,16 @@ struct FoundImage: Sendable, Equatable {
   let modifiedNanoseconds: Int64
 }
 
-/// JPEG files under folders, by path; folders that cannot be read are reported, not fatal.
+/// Files under folders whose names end as pictures' do, by path; what is in them shows when they are
+/// read; folders that cannot be read are reported, not fatal.
 struct ImageFinder {
   private(set) var images: [FoundImage] = []
   private(set) var unreadable: [(path: String, reason: String)] = []
+  /// Other regular files, by the ending of their names.
+  private(set) var skipped: [String: Int] = [:]
   /// Absolute paths of the folders, with a slash at the end.
   private(set) var roots: [String] = []
 
-  private static let endings: Set<String> = ["jpg", "jpeg", "jpe"]
   private static let keys: Set<URLResourceKey> = [
     .isRegularFileKey, .isDirectoryKey, .isSymbolicLinkKey,
   ]
@@ -29,7 +32,7 @@ struct ImageFinder {
         type as? FileAttributeType == .typeDirectory
       else {
         throw CollectionError(
-          path: folder, reason: .nothingToIndex("there is no such folder; give one with JPEG files")
+          path: folder, reason: .nothingToIndex("there is no such folder; give one with images")
         )
       }
       roots.append(root.path.hasSuffix("/") ? root.path : root.path + "/")
@@ -52,8 +55,8 @@ struct ImageFinder {
       }
       for name in names.sorted() {
         let path = folder == "/" ? "/" + name : folder + "/" + name
-        let ending = name.split(separator: ".").last.map { $0.lowercased() } ?? ""
-        let isImage = Self.endings.contains(ending) && name.contains(".")
+        let ending = Self.ending(of: name)
+        let isImage = ImageFormat.endings.contains(ending)
         guard var facts = try? FileManager.default.attributesOfItem(atPath: path) else { continue }
         switch facts[.type] as? FileAttributeType {
         case .typeDirectory?: waiting.append(path)
@@ -65,10 +68,18 @@ struct ImageFinder {
           facts = linked
           add(path, facts, &seen)
         case .typeRegular? where isImage: add(path, facts, &seen)
+        case .typeRegular? where seen.insert(path).inserted: skipped[ending, default: 0] += 1
         default: continue
         }
       }
     }
+  }
+
+  /// In lower case, empty where there is none; longer ones are parts of a name.
+  private static func ending(of name: String) -> String {
+    guard let dot = name.lastIndex(of: "."), dot > name.startIndex else { return "" }
+    let ending = name[name.index(after: dot)...].lowercased()
+    return ending.count <= 10 ? ending : ""
   }
 
   private mutating func add(

@@ -30,7 +30,7 @@ struct IndexWriter {
           database, sql: "SELECT id, fingerprint FROM models WHERE name = ?",
           arguments: [model.name])
         if let found {
-          if found["fingerprint"] == model.fingerprint { return found["id"] }
+          if found["fingerprint"] == request.fingerprint(of: model) { return found["id"] }
           guard request.replacingModels else {
             throw CollectionError(
               path: request.collection, reason: .modelChanged(model: model.name))
@@ -43,7 +43,9 @@ struct IndexWriter {
             INSERT INTO models (name, fingerprint, directory, width, checksum)
             VALUES (?1, ?2, ?3, ?4, row_checksum(?1, ?2, ?3, ?4))
             """,
-          arguments: [model.name, model.fingerprint, model.directory, model.embeddingWidth])
+          arguments: [
+            model.name, request.fingerprint(of: model), model.directory, model.embeddingWidth,
+          ])
         return database.lastInsertedRowID
       }
     }
@@ -73,18 +75,17 @@ struct IndexWriter {
         let isSame = stored.map { $0.file == image } ?? false
         if let stored, isSame {
           try describe(database, stored)
-          if let failure = stored.failure {
-            report.unreadable.append((image.path, failure))
-            continue
-          }
           if missing.isEmpty {
             report.unchanged += 1
             continue
           }
         }
+        // What could not be read is tried again: permissions and limits change, files need not.
+        let isStored = isSame && stored?.failure == nil
         tasks.append(
           IndexingTask(
-            file: image, models: isSame ? missing : Array(modelIDs.indices), isChanged: !isSame))
+            file: image, models: isStored ? missing : Array(modelIDs.indices), isChanged: !isStored)
+        )
       }
       // A folder that could not be read hides its files: they have not vanished.
       guard complete, request.split == nil else { return }
@@ -152,7 +153,9 @@ struct IndexWriter {
     }
     for outcome in outcomes {
       switch outcome.result {
-      case .success: report.embedded += 1
+      case .success(let image):
+        report.embedded += 1
+        report.notes += image.notes.map { (outcome.task.file.path, $0) }
       case .failure(let error):
         report.unreadable.append((outcome.task.file.path, "\(error)"))
       }

@@ -64,6 +64,7 @@ public struct Indexer: Sendable {
       report.found = images.count
       report.unreadableFolders = finder.unreadable
       report.absentFromDisk = captions.absent
+      report.skipped = finder.skipped
       try embed(plan.tasks, &writer, &report, cancelled, progress)
       // One file again, with nothing beside it, unless a reader has it open.
       try? database.writeWithoutTransaction {
@@ -79,7 +80,7 @@ public struct Indexer: Sendable {
   ) throws {
     guard !tasks.isEmpty else { return }
     let pipeline = EmbeddingPipeline(
-      tasks, models: request.models,
+      tasks, models: request.models, reader: request.reader,
       threads: request.threads ?? ProcessInfo.processInfo.activeProcessorCount,
       cancelled: cancelled)
     let start = ContinuousClock.now

@@ -1,3 +1,5 @@
+import Imaging
+
 /// What is to be indexed into which collection.
 public struct IndexingRequest: Sendable {
   public var folders: [String]
@@ -10,6 +12,8 @@ public struct IndexingRequest: Sendable {
   public var threads: Int?
   /// Throw away the vectors of another model under the same name instead of refusing.
   public var replacingModels: Bool
+  /// How picture files are read; its conversion belongs to the identity of the vectors.
+  public var reader = ImageReader()
 
   public init(
     folders: [String], captionFiles: [String] = [], split: String? = nil,
@@ -23,6 +27,11 @@ public struct IndexingRequest: Sendable {
     self.collection = collection
     self.threads = threads
     self.replacingModels = replacingModels
+  }
+
+  /// What vectors of a model in this run belong to.
+  func fingerprint(of model: any ImageEmbedder) -> String {
+    VectorIdentity(model: model.fingerprint, conversion: reader.conversion).text
   }
 }
 
@@ -57,5 +66,10 @@ public struct IndexingReport: Sendable {
   public var unreadableFolders: [(path: String, reason: String)] = []
   /// Named in the caption files, not on disk.
   public var absentFromDisk: [String] = []
+  /// Images of which something was lost or chosen when they were decoded, and what.
+  public var notes: [(path: String, reason: String)] = []
+  /// Files that were not looked at because of their names' endings, by these in lower case ("" where
+  /// there is none).
+  public var skipped: [String: Int] = [:]
   public var imagesPerSecond: Double = 0
 }

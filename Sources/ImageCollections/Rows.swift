@@ -66,6 +66,7 @@ public struct SearchFilter: Sendable, Equatable {
 public struct IndexedModel: Sendable, Equatable, Identifiable {
   public let id: Int64
   public let name: String
+  /// Of the model, and of the way in which pictures were read where that is not the default one.
   public let fingerprint: String
   /// Where it was when it last indexed.
   public let directory: String

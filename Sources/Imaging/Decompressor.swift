@@ -7,6 +7,8 @@ final class Decompressor {
     let height: Int
     /// Four inks, directly or as YCCK.
     let isCMYK: Bool
+    /// 1, 3 or 4.
+    let bands: Int
   }
 
   private let handle: tjhandle
@@ -39,7 +41,8 @@ final class Decompressor {
     }
     guard isComplete else { throw ImageError(name: name, reason: .truncated) }
     let isCMYK = colour == TJCS_CMYK.rawValue || colour == TJCS_YCCK.rawValue
-    return Header(width: Int(width), height: Int(height), isCMYK: isCMYK)
+    let bands = colour == TJCS_GRAY.rawValue ? 1 : isCMYK ? 4 : 3
+    return Header(width: Int(width), height: Int(height), isCMYK: isCMYK, bands: bands)
   }
 
   /// - Parameter scale: 1, 2, 4 or 8, divides both sides (rounded up).

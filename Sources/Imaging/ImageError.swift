@@ -5,14 +5,18 @@ public struct ImageError: Error, Sendable, Equatable, CustomStringConvertible {
     case unreadable(String)
     /// The file has no bytes.
     case empty
-    /// The first bytes are not those of a JPEG.
-    case notJPEG
+    /// The first bytes are of no format that is read; `found` says of what instead.
+    case unknownFormat(found: String)
     /// The file ends before its picture does.
     case truncated
     /// More bytes than are read of one file.
     case tooManyBytes(count: Int, limit: Int)
     /// The header announces more pixels than `limit`; nothing was allocated for them.
     case tooLarge(width: Int, height: Int, limit: Int)
+    /// The file has too few bytes for the picture that its header announces, however packed.
+    case tooShort(bytes: Int, width: Int, height: Int)
+    /// The caller wants it no more.
+    case cancelled
     /// What the decoder, or a check of ours, says about the contents.
     case invalid(String)
   }
@@ -32,15 +36,21 @@ public struct ImageError: Error, Sendable, Equatable, CustomStringConvertible {
   private var text: String {
     switch reason {
     case .unreadable(let why): "cannot be read: \(why)"
-    case .empty: "the file is empty (0 bytes); a JPEG was expected; copy it again from its source"
-    case .notJPEG:
-      "not a JPEG: a JPEG starts with the bytes FF D8 FF, this file does not; convert it first"
+    case .empty:
+      "the file is empty (0 bytes); a picture was expected; copy it again from its source"
+    case .unknownFormat(let found):
+      "not a picture that is read here: \(found); expected \(ImageFormat.expected); convert it first"
     case .truncated:
-      "the JPEG is truncated: it ends before its picture does; copy it again from its source"
+      "the file is truncated: it ends before its picture does; copy it again from its source"
     case .tooManyBytes(let count, let limit):
       "\(count) bytes, more than the \(limit) that are read of one picture; save it smaller"
     case .tooLarge(let width, let height, let limit):
-      "\(width) × \(height) pixels, more than the limit of \(limit); scale it down first"
+      "\(width) × \(height) pixels, more than the limit of \(limit); scale it down first, or raise"
+        + " the limit (--max-pixels)"
+    case .tooShort(let bytes, let width, let height):
+      "\(bytes) bytes cannot hold the \(width) × \(height) pixels that its header announces; it is"
+        + " damaged, or made to fill the memory; copy it again from its source"
+    case .cancelled: "not read to its end: cancelled"
     case .invalid(let why): why
     }
   }

@@ -25,44 +25,18 @@ package enum RegularFile {
   package static func read(
     _ path: String, limit: Int, prefix: Int? = nil
   ) throws(Failure) -> [UInt8] {
-    // C would end the name at a zero byte and open another file.
-    guard !path.utf8.contains(0) else { throw .system("the name holds a zero byte") }
-    // O_NONBLOCK: opening a pipe that nobody writes to must not wait.
-    let file = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY)
-    guard file >= 0 else { throw .system(systemText()) }
-    defer { close(file) }
-    var status = stat()
-    guard fstat(file, &status) == 0 else { throw .system(systemText()) }
-    guard status.st_mode & S_IFMT == S_IFREG else {
-      throw .notRegular(kind(status.st_mode))
+    let file = try OpenFile(path)
+    guard file.byteCount <= limit else {
+      throw .tooManyBytes(count: file.byteCount, limit: limit)
     }
-    guard status.st_size <= limit else {
-      throw .tooManyBytes(count: Int(status.st_size), limit: limit)
-    }
-    return try bytes(of: file, count: min(Int(status.st_size), prefix ?? Int.max))
+    return try file.bytes(count: min(file.byteCount, prefix ?? Int.max))
   }
 
-  /// Up to `count` bytes; fewer where the file has shrunk since it was asked for its size.
-  private static func bytes(of file: Int32, count: Int) throws(Failure) -> [UInt8] {
-    var failure: Failure?
-    let result = [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
-      while filled < count {
-        let step = Glibc.read(file, buffer.baseAddress.map { $0 + filled }, count - filled)
-        if step < 0 && errno == EINTR { continue }
-        if step < 0 { failure = .system(systemText()) }
-        if step <= 0 { break }
-        filled += step
-      }
-    }
-    if let failure { throw failure }
-    return result
-  }
-
-  private static func systemText() -> String {
+  fileprivate static func systemText() -> String {
     String(cString: strerror(errno))
   }
 
-  private static func kind(_ mode: mode_t) -> String {
+  fileprivate static func kind(_ mode: mode_t) -> String {
     switch mode & S_IFMT {
     case S_IFDIR: "a directory"
     case S_IFIFO: "a pipe"
@@ -70,5 +44,60 @@ package enum RegularFile {
     case S_IFCHR, S_IFBLK: "a device"
     default: "something else"
     }
+  }
+}
+
+/// A regular file that is open for reading, and closed with the last reference.
+final class OpenFile {
+  private let descriptor: Int32
+  /// When it was opened.
+  let byteCount: Int
+
+  init(_ path: String) throws(RegularFile.Failure) {
+    // C would end the name at a zero byte and open another file.
+    guard !path.utf8.contains(0) else { throw .system("the name holds a zero byte") }
+    // O_NONBLOCK: opening a pipe that nobody writes to must not wait.
+    descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY)
+    guard descriptor >= 0 else { throw .system(RegularFile.systemText()) }
+    var status = stat()
+    guard fstat(descriptor, &status) == 0 else {
+      let text = RegularFile.systemText()
+      close(descriptor)
+      throw .system(text)
+    }
+    guard status.st_mode & S_IFMT == S_IFREG else {
+      close(descriptor)
+      throw .notRegular(RegularFile.kind(status.st_mode))
+    }
+    byteCount = Int(status.st_size)
+  }
+
+  deinit { close(descriptor) }
+
+  /// Up to `count` bytes from the start; fewer where the file has shrunk since it was opened.
+  func bytes(count: Int) throws(RegularFile.Failure) -> [UInt8] {
+    var failure: RegularFile.Failure?
+    let result = [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
+      let space = UnsafeMutableRawBufferPointer(start: buffer.baseAddress, count: count)
+      let done = read(into: space, at: 0)
+      if done < 0 { failure = .system(RegularFile.systemText()) }
+      filled = max(0, done)
+    }
+    if let failure { throw failure }
+    return result
+  }
+
+  /// - Returns: bytes read, fewer at the end of the file; −1 with `errno` after a failure.
+  func read(into target: UnsafeMutableRawBufferPointer, at offset: Int) -> Int {
+    var done = 0
+    while done < target.count {
+      let rest = UnsafeMutableRawBufferPointer(rebasing: target[done...])
+      let step = pread(descriptor, rest.baseAddress, rest.count, off_t(offset + done))
+      if step < 0 && errno == EINTR { continue }
+      if step < 0 { return -1 }
+      if step == 0 { break }
+      done += step
+    }
+    return done
   }
 }

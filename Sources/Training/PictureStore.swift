@@ -24,7 +24,7 @@ package final class PictureStore: Sendable {
     if let found = kept.withLock({ $0.pictures[picture] }) { return found }
     let pixels: Pixels
     switch picture {
-    case .file(let path): pixels = try JPEG.decode(contentsOf: path).shortestEdge(side)
+    case .file(let path): pixels = try ImageReader().read(path).pixels.shortestEdge(side)
     case .scene(let seed, let category, let number):
       guard let scene = Self.scene(seed, category, number, side: side) else {
         throw ImageError(name: picture.name, reason: .invalid("cannot be drawn"))

@@ -106,11 +106,9 @@ extension RunParts {
     cacheMiB: Int, note: @escaping @Sendable (String) -> Void
   ) throws -> (Batches.Source, TrainingData) {
     let directory = Paths.expanded(recipe.start.directory)
-    let tokenizer = try Tokenizer(
-      contentsOf: directory, contextLength: min(recipe.maxLength, configuration.contextLength),
-      embeddings: configuration.vocabularySize)
-    let preprocessing = try ImagePreprocessing(
-      contentsOf: "\(directory)/preprocessor_config.json", side: configuration.imageSize)
+    let folder = try ModelFolder(directory)
+    let tokenizer = try folder.tokenizer(
+      contextLength: min(recipe.maxLength, configuration.contextLength))
     let store = PictureStore(
       side: recipe.imageSide > 0 ? recipe.imageSide : configuration.imageSize,
       limit: cacheMiB << 20)
@@ -132,8 +130,8 @@ extension RunParts {
           : "batch · accumulation is \(perStep), larger than the data: an epoch has \(pairs) pairs")
     }
     let source = Batches.Source(
-      data: data, store: store, augmentation: recipe.augmentation, preprocessing: preprocessing,
-      seed: recipe.seed, size: recipe.batch, places: places,
+      data: data, store: store, augmentation: recipe.augmentation,
+      preprocessing: folder.preprocessing, seed: recipe.seed, size: recipe.batch, places: places,
       perEpoch: pairs / perStep * recipe.accumulation, note: note)
     return (source, data)
   }

@@ -35,14 +35,12 @@ package final class TrainableModel {
       threads)
   }
 
-  /// From a Hugging Face CLIP directory.
+  /// From a model's folder, in any format.
   package convenience init(checkpoint: URL, threads: Int) throws {
-    let configuration = try CLIPConfiguration(
-      contentsOf: checkpoint.appendingPathComponent("config.json").path)
-    let layout = ParameterLayout(configuration)
-    let values = try layout.values(
-      ofCheckpoint: checkpoint.appendingPathComponent("model.safetensors").path)
-    self.init(configuration, layout, values, threads)
+    let folder = try ModelFolder(checkpoint.path)
+    let layout = ParameterLayout(folder.configuration)
+    let values = try layout.values(of: try folder.weights().table)
+    self.init(folder.configuration, layout, values, threads)
   }
 
   private init(
@@ -382,10 +380,9 @@ package final class TrainableModel {
 }
 
 extension ParameterLayout {
-  /// The parameters of a safetensors file, in this layout.
+  /// The parameters of a checkpoint, in this layout.
   /// - Throws: `CheckpointError` where one is missing or of another shape.
-  package func values(ofCheckpoint path: String) throws -> [Float] {
-    let table = try SafetensorsReader.table(of: path)
+  package func values(of table: TensorTable) throws -> [Float] {
     var values: [Float] = []
     values.reserveCapacity(count)
     for entry in entries { values += try table.floats(entry.name, shape: entry.shape) }

@@ -1,3 +1,4 @@
+import CLIP
 import Checkpoints
 import Foundation
 
@@ -14,10 +15,6 @@ struct CheckpointFolder: Sendable {
   let path: String
 
   static let trainer = "trainer"
-  private static let copied = [
-    "config.json", "preprocessor_config.json", "vocab.json", "merges.txt", "tokenizer.json",
-    "tokenizer_config.json", "special_tokens_map.json",
-  ]
 
   /// What a checkpoint is made of.
   struct Contents {
@@ -68,6 +65,8 @@ struct CheckpointFolder: Sendable {
       throw error
     } catch let error as RunError {
       throw error
+    } catch let error as CLIPError {
+      throw error
     } catch {
       throw RunError("\(path): cannot be written; check folder and space")
     }
@@ -87,33 +86,11 @@ struct CheckpointFolder: Sendable {
 
   /// config.json with the type of the weights, the other files as they are.
   private static func copyFiles(from model: String, to folder: String, type: TensorType) throws {
-    for name in copied {
-      guard var data = FileManager.default.contents(atPath: "\(model)/\(name)") else { continue }
-      if name == "config.json" { data = configuration(data, type: type) }
+    for (name, bytes) in try ModelFolder(model).descriptions(of: type) {
       let file = try DurableFile(creating: "\(folder)/\(name)")
-      try file.write(Array(data))
+      try file.write(bytes)
       try file.finish()
     }
-  }
-
-  /// The configuration's text with another `torch_dtype`. Only that is touched: written anew, 1.0 would
-  /// become 1, which transformers refuses.
-  private static func configuration(_ data: Data, type: TensorType) -> Data {
-    let name =
-      switch type {
-      case .f16: "float16"
-      case .bf16: "bfloat16"
-      default: "float32"
-      }
-    var text = String(decoding: data, as: UTF8.self)
-    // Newer files call it dtype; towers may have one too.
-    let field = /("(?:torch_)?dtype"\s*:\s*)"[a-z0-9]*"/
-    if text.firstMatch(of: field) != nil {
-      text.replace(field) { "\($0.output.1)\"\(name)\"" }
-    } else if let brace = text.firstIndex(of: "{") {
-      text.insert(contentsOf: "\n  \"torch_dtype\": \"\(name)\",", at: text.index(after: brace))
-    }
-    return Data(text.utf8)
   }
 
   // MARK: Reading

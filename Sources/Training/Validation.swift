@@ -96,7 +96,7 @@ struct ValidationSet: Sendable {
 
   private static func picture(_ path: String) throws -> Pixels {
     do throws(ImageError) {
-      return try JPEG.decode(contentsOf: path)
+      return try ImageReader().read(path).pixels
     } catch {
       throw RunError("valid: \(error)", isAboutData: true)
     }

@@ -14,7 +14,7 @@ struct ClassifyCommand: AsyncParsableCommand {
         clip-rsicd classify *.jpg --label "wind turbines" --label "solar panels" --json
       """)
 
-  @Argument(help: "JPEG files.")
+  @Argument(help: "Picture files: JPEG, PNG, TIFF or WebP.")
   var images: [String]
 
   @Option(help: "A label; may be repeated (default: the thirty RSICD categories).")
@@ -27,6 +27,7 @@ struct ClassifyCommand: AsyncParsableCommand {
   var count = 5
 
   @OptionGroup var model: ModelOptions
+  @OptionGroup var pictures: ImageOptions
   @OptionGroup var output: OutputOptions
 
   func validate() throws {
@@ -39,10 +40,11 @@ struct ClassifyCommand: AsyncParsableCommand {
   func run() async throws {
     let labels = label.isEmpty ? SceneCategories.all : label
     let model = try model.load()
+    let reader = try pictures.reader()
     for start in stride(from: 0, to: images.count, by: 64) {
       let paths = Array(images[start..<min(start + 64, images.count)])
-      let decoded = try Pictures.decode(paths).map { try $0.get() }
-      let found = try model.classify(decoded, labels: labels, template: template)
+      let vectors = try Pictures.embed(paths, model, reader)
+      let found = try model.classify(vectors, labels: labels, template: template)
       for (path, probabilities) in zip(paths, found) { show(path, labels, probabilities) }
     }
   }

@@ -46,7 +46,7 @@ struct DoctorCommand: AsyncParsableCommand {
         let model = try CLIPModel(contentsOf: try Assets.model(name))
         return (
           "model \(name)",
-          "\(model.directory), \(Output.grouped(model.parameterCount)) parameters, "
+          "\(model.directory), \(model.weights), \(Output.grouped(model.parameterCount)) parameters, "
             + model.fingerprint.prefix(12)
         )
       } catch {

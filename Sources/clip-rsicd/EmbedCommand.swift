@@ -13,13 +13,14 @@ struct EmbedCommand: AsyncParsableCommand {
         clip-rsicd embed port_1.jpg port_2.jpg --model ~/models/clip-rsicd-v2 --json
       """)
 
-  @Argument(help: "JPEG files.")
+  @Argument(help: "Picture files: JPEG, PNG, TIFF or WebP.")
   var images: [String] = []
 
   @Option(help: "A text; may be repeated.")
   var text: [String] = []
 
   @OptionGroup var model: ModelOptions
+  @OptionGroup var pictures: ImageOptions
   @OptionGroup var output: OutputOptions
 
   func validate() throws {
@@ -30,6 +31,7 @@ struct EmbedCommand: AsyncParsableCommand {
 
   func run() async throws {
     let model = try model.load()
+    let reader = try pictures.reader()
     let texts = try model.embed(texts: text)
     for (index, input) in text.enumerated() {
       show("text", input, texts[row: index])
@@ -37,8 +39,7 @@ struct EmbedCommand: AsyncParsableCommand {
     // In pieces, so that any number of images needs the memory of a few.
     for start in stride(from: 0, to: images.count, by: 64) {
       let paths = Array(images[start..<min(start + 64, images.count)])
-      let decoded = try Pictures.decode(paths).map { try $0.get() }
-      let vectors = try model.embed(images: decoded)
+      let vectors = try Pictures.embed(paths, model, reader)
       for (index, path) in paths.enumerated() { show("image", path, vectors[row: index]) }
     }
   }

@@ -24,11 +24,13 @@ struct EvaluateCommand: AsyncParsableCommand {
         clip-rsicd evaluate --images photos --captions photos.jsonl --labels my-classes.txt \\
           --template "a photo of {category}" --template "{category} seen from above" --per-category
         clip-rsicd evaluate --images rsicd_images --captions test_rsicd.jsonl --svg table.svg
+        clip-rsicd evaluate --images flickr8k --captions test_flickr8k.jsonl \\
+          --retrieval by-image --ties worst --caption-form lowercased
       """)
 
   @Option(
     help: """
-      Hugging Face CLIP directory, or ORG/NAME once pulled; may be repeated (default: both shipped \
+      Model's folder, or ORG/NAME once pulled; may be repeated (default: both shipped \
       models).
       """)
   var model: [String] = []
@@ -41,7 +43,8 @@ struct EvaluateCommand: AsyncParsableCommand {
 
   @Option(
     help: """
-      The prompt of a category; may be repeated: the vectors are averaged (default: \
+      The prompt of a category, with {category} or {} in its place; may be repeated: the vectors are \
+      averaged (default: \
       "\(CLIPModel.template)").
       """)
   var template: [String] = []
@@ -57,6 +60,25 @@ struct EvaluateCommand: AsyncParsableCommand {
 
   @Flag(help: "How many images of each category were put into which.")
   var confusion = false
+
+  @Option(
+    help: """
+      What recall is over: by-image (captions as they stand, each with its own image) or \
+      distinct-text (each text once, with all its images); default: both.
+      """)
+  var retrieval: RetrievalBasis?
+
+  @Option(
+    help:
+      "Which of several equal scores ranks first: first (the earlier), best (a right one), worst.")
+  var ties = RetrievalRecall.Ties.first
+
+  @Option(
+    help: """
+      When captions are the same text: as-they-stand, or lowercased, which leaves case and repeated \
+      white space out as the tokenizer does.
+      """)
+  var captionForm = CaptionForm.asTheyStand
 
   @Option(help: "Captions of an image that take part in retrieval, the first ones.")
   var captionsPerImage = 64
@@ -78,10 +100,11 @@ struct EvaluateCommand: AsyncParsableCommand {
   @Option(help: "Threads (default: all cores).")
   var threads: Int?
 
+  @OptionGroup var pictures: ImageOptions
   @OptionGroup var output: OutputOptions
 
   func validate() throws {
-    for template in template where !template.contains("{category}") {
+    for template in template where !template.contains("{category}") && !template.contains("{}") {
       throw ValidationError("--template has no {category}: \(template)")
     }
     if let threads, !(1...1024).contains(threads) {
@@ -92,6 +115,9 @@ struct EvaluateCommand: AsyncParsableCommand {
     }
     if let tsv, tsv.hasSuffix(".tsv"), model.count != 1 {
       throw ValidationError("--tsv with a file takes one --model; name a folder for several")
+    }
+    if leavesRetrievalOut, retrieval != nil {
+      throw ValidationError("give either --retrieval or --no-retrieval")
     }
     if labels != nil, !label.isEmpty {
       throw ValidationError("give either --label or --labels")
@@ -105,25 +131,93 @@ struct EvaluateCommand: AsyncParsableCommand {
       : try model.map(Assets.directory(ofModel:))
     let settings = EvaluationRun.Settings(
       labels: try ClassList(label, file: labels).names,
-      templates: template.isEmpty ? [CLIPModel.template] : template,
+      isOriginalList: label.isEmpty && labels == nil,
+      templates: template.isEmpty ? [CLIPModel.template] : template.map(Self.spelled),
       captionsPerImage: leavesRetrievalOut ? 0 : captionsPerImage,
-      threads: threads ?? ProcessInfo.processInfo.activeProcessorCount)
+      bases: retrieval.map { [$0] } ?? RetrievalBasis.allCases, ties: ties,
+      captionForm: captionForm,
+      threads: threads ?? ProcessInfo.processInfo.activeProcessorCount,
+      reader: try pictures.reader())
     let set = try EvaluationSet(
       captions: captions, images: images, labels: settings.labels,
-      captionsPerImage: settings.captionsPerImage)
+      captionsPerImage: settings.captionsPerImage, form: captionForm)
+    if set.texts.isEmpty, !leavesRetrievalOut {
+      let words = "\(captions): no image that is here has a caption"
+      guard retrieval == nil else {
+        throw CommandError("\(words), which --retrieval needs; leave it out for zero-shot alone")
+      }
+      Output.note(Safe.text("\(words): recall is not measured"))
+    }
+    if set.images.allSatisfy({ $0.label == nil }) {
+      Output.note(
+        Safe.text(
+          "\(captions): no image that is here has one of the categories: recall alone is measured"))
+    }
+    let names = try ModelNames.unique(directories)
     let output = EvaluationOutput(
       settings: settings, set: set, isJSON: self.output.json, showsCategories: perCategory,
       showsConfusion: confusion, tsv: tsv, svg: svg)
     try await Interruptible.run {
       var results: [EvaluationResult] = []
-      for directory in directories {
+      for (directory, name) in zip(directories, names) {
         try Task.checkCancellation()
         let model = try CLIPModel(contentsOf: directory, threads: threads)
-        let result = try EvaluationRun(settings: settings, set: set).run(model)
+        let result = try await EvaluationRun(settings: settings, set: set).run(model, name)
         try output.write(result)
         results.append(result)
       }
       try output.finish(results)
+    }
+  }
+}
+
+extension EvaluateCommand {
+  /// A template with `{category}`, as it is or for `{}`, which CLIP's own lists of prompts have.
+  private static func spelled(_ template: String) -> String {
+    template.contains("{category}") ? template : template.replacing("{}", with: "{category}")
+  }
+}
+
+/// What recall is over.
+enum RetrievalBasis: String, CaseIterable, ExpressibleByArgument {
+  case byImage = "by-image"
+  case distinctText = "distinct-text"
+}
+
+/// When captions are the same text.
+enum CaptionForm: String, CaseIterable, ExpressibleByArgument {
+  case asTheyStand = "as-they-stand"
+  case lowercased
+
+  func text(_ caption: String) -> String {
+    switch self {
+    case .asTheyStand: caption
+    case .lowercased:
+      caption.lowercased().split(whereSeparator: \.isWhitespace).joined(separator: " ")
+    }
+  }
+}
+
+extension RetrievalRecall.Ties: ExpressibleByArgument {}
+
+/// Names of models in tables and files.
+enum ModelNames {
+  /// Each directory's last component, with as many of those above as tell them apart:
+  /// `runs/a/best` and `runs/b/best` are `a/best` and `b/best`.
+  /// - Throws: `CommandError` where one is given twice.
+  static func unique(_ directories: [String]) throws -> [String] {
+    let parts = directories.map {
+      URL(fileURLWithPath: $0).standardizedFileURL.pathComponents.filter { $0 != "/" }
+    }
+    for (place, path) in parts.enumerated() where parts[..<place].contains(path) {
+      throw CommandError("--model \(directories[place]) is given twice; name each once")
+    }
+    return parts.enumerated().map { place, path in
+      let others = parts.enumerated().filter { $0.offset != place }.map(\.element)
+      let depth = (1...max(1, path.count)).first { depth in
+        !others.contains { $0.suffix(depth).elementsEqual(path.suffix(depth)) }
+      }
+      return path.suffix(depth ?? path.count).joined(separator: "/")
     }
   }
 }

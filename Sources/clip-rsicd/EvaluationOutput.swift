@@ -33,19 +33,23 @@ struct EvaluationOutput: Sendable {
       guard !measured.isEmpty else {
         throw CommandError("\(svg): not written: no image has one of the categories")
       }
-      let figure = ResultFigure(rows: ResultTable(measured: measured).rows, caption: zeroShotWords)
+      let figure = ResultFigure(rows: table(measured).rows, caption: zeroShotWords)
       try Self.write(figure.svg, to: svg)
     }
     guard !isJSON else { return }
     if !measured.isEmpty {
       Output.line(Safe.text(zeroShotWords))
-      for line in ResultTable(measured: measured).text.split(separator: "\n") {
+      for line in table(measured).text.split(separator: "\n") {
         Output.line(Safe.text(String(line)))
       }
     }
     if showsCategories { for result in results { showCategories(result) } }
     if showsConfusion { for result in results { showConfusion(result) } }
     showRecall(results)
+  }
+
+  private func table(_ measured: [AccuracyRow]) -> ResultTable {
+    ResultTable(measured: measured, withPublished: settings.isOriginalList)
   }
 
   private var zeroShotWords: String {
@@ -57,23 +61,29 @@ struct EvaluationOutput: Sendable {
   // MARK: Text
 
   private func showRecall(_ results: [EvaluationResult]) {
-    guard let first = results.first, let all = first.asTheyStand, let distinct = first.distinct
-    else { return }
+    let form = settings.captionForm == .lowercased ? "lowercased" : "as they stand"
+    let ties =
+      switch settings.ties {
+      case .first: "the earlier first"
+      case .best: "a right one first"
+      case .worst: "a wrong one first"
+      }
     let width = max(5, results.map(\.model.count).max() ?? 0)
     for (words, recall) in [
       (
-        "\(Output.grouped(all.textCount)) captions as they stand",
+        "captions \(form)",
         results.map { ($0.model, $0.asTheyStand) }
       ),
       (
-        "\(Output.grouped(distinct.textCount)) distinct captions",
+        "distinct captions" + (settings.captionForm == .lowercased ? " \(form)" : ""),
         results.map { ($0.model, $0.distinct) }
       ),
     ] {
+      guard let first = recall.lazy.compactMap(\.1).first else { continue }
       Output.line("")
       Output.line(
-        "recall, \(Output.grouped(all.imageCount)) images, \(words), of equal scores the earlier first"
-      )
+        "recall, \(Output.grouped(first.imageCount)) images, \(Output.grouped(first.textCount)) "
+          + "\(words), of equal scores \(ties)")
       let padding = String(repeating: " ", count: width - 5)
       Output.line(
         "model\(padding)  image→text k=1   k=5   k=10  text→image k=1   k=5   k=10   mean")
@@ -178,7 +188,7 @@ struct EvaluationOutput: Sendable {
       }
     }
     let recall = [("as_they_stand", result.asTheyStand), ("distinct", result.distinct)]
-      .compactMap { name, found in found.map { (name, Self.json($0)) } }
+      .compactMap { name, found in found.map { (name, json($0)) } }
     if !recall.isEmpty { fields.append(("recall", .object(recall))) }
     fields += [("absent", .integer(set.absent)), ("without_category", .integer(set.unlabelled))]
     return .object(fields)
@@ -191,14 +201,15 @@ struct EvaluationOutput: Sendable {
     ])
   }
 
-  private static func json(_ recall: RetrievalRecall) -> JSONValue {
+  private func json(_ recall: RetrievalRecall) -> JSONValue {
     func shares(_ values: [Double]) -> JSONValue {
       .object(zip(RetrievalRecall.ks, values).map { (String($0), .number($1)) })
     }
     return .object([
       ("images", .integer(recall.imageCount)), ("texts", .integer(recall.textCount)),
       ("image_to_text", shares(recall.imageToText)), ("text_to_image", shares(recall.textToImage)),
-      ("mean", .number(recall.mean)),
+      ("mean", .number(recall.mean)), ("ties", .text(settings.ties.rawValue)),
+      ("captions", .text(settings.captionForm.rawValue)),
     ])
   }
 
@@ -220,19 +231,20 @@ struct EvaluationOutput: Sendable {
     } catch {
       throw CommandError("\(folder): cannot be made; check folder and space")
     }
-    try Self.write(lines, to: "\(folder)/\(result.model).tsv")
+    let stem = "\(folder)/\(result.model.replacing("/", with: "-"))"
+    try Self.write(lines, to: "\(stem).tsv")
     try Self.write(
       ["category\timages\tprecision\trecall\tf1"]
         + report.categories.map { category in
           ([category.name, "\(category.count)"]
             + [category.precision, category.recall, category.f1].map { Output.fixed($0, 5) })
             .joined(separator: "\t")
-        }, to: "\(folder)/\(result.model).categories.tsv")
+        }, to: "\(stem).categories.tsv")
     try Self.write(
       [(["category"] + labels).joined(separator: "\t")]
         + zip(labels, report.confusion).map { label, row in
           ([label] + row.map(String.init)).joined(separator: "\t")
-        }, to: "\(folder)/\(result.model).confusion.tsv")
+        }, to: "\(stem).confusion.tsv")
   }
 
   private static func write(_ lines: [String], to path: String) throws {

@@ -3,6 +3,7 @@ import Datasets
 import Evaluation
 import Foundation
 import Imaging
+import Synchronization
 
 /// The images of an evaluation, with their category and captions.
 struct EvaluationSet: Sendable {
@@ -24,7 +25,10 @@ struct EvaluationSet: Sendable {
   private(set) var unlabelled = 0
 
   /// - Throws: `CommandError` where there is nothing to measure, `CaptionFileError`.
-  init(captions: String, images folder: String, labels: [String], captionsPerImage: Int) throws {
+  init(
+    captions: String, images folder: String, labels: [String], captionsPerImage: Int,
+    form: CaptionForm
+  ) throws {
     var places: [String: Int] = [:]
     let keys = Dictionary(
       uniqueKeysWithValues: labels.enumerated().map { (SceneLabel.key($1), $0) })
@@ -40,7 +44,8 @@ struct EvaluationSet: Sendable {
         .compactMap { keys[SceneLabel.key($0)] }.first
       if label == nil { unlabelled += 1 }
       let found = entry.captions.filter { $0.contains { !$0.isWhitespace } }
-        .prefix(captionsPerImage).map { text in
+        .prefix(captionsPerImage).map { caption in
+          let text = form.text(caption)
           if let place = places[text] { return place }
           places[text] = texts.count
           texts.append(text)
@@ -71,10 +76,16 @@ struct EvaluationResult: Sendable {
 struct EvaluationRun {
   struct Settings: Sendable {
     let labels: [String]
+    /// Whether they are RSICD's thirty, which the published rows are of.
+    let isOriginalList: Bool
     let templates: [String]
     /// 0 leaves retrieval out.
     let captionsPerImage: Int
+    let bases: [RetrievalBasis]
+    let ties: RetrievalRecall.Ties
+    let captionForm: CaptionForm
     let threads: Int
+    let reader: ImageReader
   }
 
   let settings: Settings
@@ -83,8 +94,10 @@ struct EvaluationRun {
   /// Images decoded and embedded at a time, and texts.
   private static let (piece, textPiece) = (128, 512)
 
-  func run(_ model: CLIPModel) throws -> EvaluationResult {
+  /// - Parameter name: of the model in tables and files.
+  func run(_ model: CLIPModel, _ name: String) async throws -> EvaluationResult {
     let prompts = try self.prompts(model)
+    try Self.check(prompts.values, name)
     let width = model.embeddingWidth
     var (vectors, logits): ([Float], [Float]) = ([], [])
     var progress = ProgressLine()
@@ -93,8 +106,8 @@ struct EvaluationRun {
     for first in stride(from: 0, to: set.images.count, by: Self.piece) {
       try Task.checkCancellation()
       let some = set.images[first..<min(first + Self.piece, set.images.count)]
-      let pictures = try Pictures.decode(some.map(\.path)).map { try $0.get() }
-      let embedded = try model.embed(images: pictures)
+      let embedded = try Pictures.embed(some.map(\.path), model, settings.reader)
+      try Self.check(embedded.values, name)
       for (place, image) in some.enumerated() {
         let row = embedded.values[place * width..<(place + 1) * width]
         if !image.captions.isEmpty { vectors += row }
@@ -105,14 +118,14 @@ struct EvaluationRun {
       let done = first + some.count
       let rate = Double(done) / max(1e-9, (ContinuousClock.now - start) / .seconds(1))
       progress.show(
-        "\(Safe.text(model.name)): \(Output.grouped(done)) of \(Output.grouped(set.images.count)) images, "
+        "\(Safe.text(name)): \(Output.grouped(done)) of \(Output.grouped(set.images.count)) images, "
           + "\(Output.fixed(rate, 0)) images/s, "
           + "\(Output.seconds(Double(set.images.count - done) / rate)) left",
         isLast: done == set.images.count)
     }
-    let recall = try retrieval(model, vectors, &progress)
+    let recall = try await retrieval(model, name, vectors, &progress)
     return EvaluationResult(
-      model: model.name, zeroShot: zeroShot(model, logits), logits: logits,
+      model: name, zeroShot: zeroShot(name, logits), logits: logits,
       asTheyStand: recall?.asTheyStand, distinct: recall?.distinct)
   }
 
@@ -135,21 +148,30 @@ struct EvaluationRun {
     return EmbeddingMatrix(count: settings.labels.count, width: width, values: sums)
   }
 
-  private func zeroShot(_ model: CLIPModel, _ logits: [Float]) -> (
+  /// A number that is none makes every comparison false, and so every answer right.
+  private static func check(_ vectors: [Float], _ name: String) throws {
+    guard vectors.allSatisfy(\.isFinite) else {
+      throw CommandError(
+        "\(name): its vectors are no finite numbers; the weights are damaged, take another checkpoint"
+      )
+    }
+  }
+
+  private func zeroShot(_ name: String, _ logits: [Float]) -> (
     AccuracyRow, ClassificationReport
   )? {
     let truth = set.images.compactMap(\.label)
     guard !truth.isEmpty else { return nil }
     let found = ZeroShotAccuracy(scores: logits, labels: settings.labels.count, truth: truth)
     return (
-      AccuracyRow(model: model.name, accuracy: found.accuracy, count: found.count),
+      AccuracyRow(model: name, accuracy: found.accuracy, count: found.count),
       ClassificationReport(scores: logits, labels: settings.labels, truth: truth)
     )
   }
 
-  private func retrieval(_ model: CLIPModel, _ images: [Float], _ progress: inout ProgressLine)
-    throws -> (asTheyStand: RetrievalRecall, distinct: RetrievalRecall)?
-  {
+  private func retrieval(
+    _ model: CLIPModel, _ name: String, _ images: [Float], _ progress: inout ProgressLine
+  ) async throws -> (asTheyStand: RetrievalRecall?, distinct: RetrievalRecall?)? {
     guard !set.texts.isEmpty else { return nil }
     let width = model.embeddingWidth
     var texts: [Float] = []
@@ -158,25 +180,48 @@ struct EvaluationRun {
       let some = set.texts[first..<min(first + Self.textPiece, set.texts.count)]
       texts += try model.embed(texts: Array(some)).values
       progress.show(
-        "\(Safe.text(model.name)): \(Output.grouped(first + some.count)) of "
+        "\(Safe.text(name)): \(Output.grouped(first + some.count)) of "
           + "\(Output.grouped(set.texts.count)) distinct captions",
         isLast: first + some.count == set.texts.count)
     }
+    try Self.check(texts, name)
     var owners = [[Int]](repeating: [], count: set.texts.count)
     var (all, allOwners): ([Float], [[Int]]) = ([], [])
     for (image, its) in set.images.map(\.captions).filter({ !$0.isEmpty }).enumerated() {
       for text in its {
         if owners[text].last != image { owners[text].append(image) }
+        guard settings.bases.contains(.byImage) else { continue }
         all += texts[text * width..<(text + 1) * width]
         allOwners.append([image])
       }
     }
     try Task.checkCancellation()
     return (
-      try RetrievalRecall(
-        images: images, texts: all, width: width, owners: allOwners, threads: settings.threads),
-      try RetrievalRecall(
-        images: images, texts: texts, width: width, owners: owners, threads: settings.threads)
+      settings.bases.contains(.byImage)
+        ? try await recall(images, all, width, allOwners) : nil,
+      settings.bases.contains(.distinctText)
+        ? try await recall(images, texts, width, owners) : nil
     )
   }
+
+  private func recall(_ images: [Float], _ texts: [Float], _ width: Int, _ owners: [[Int]])
+    async throws -> RetrievalRecall
+  {
+    // Ranks are counted on threads that know nothing of this task.
+    let isStopped = StopFlag()
+    return try await withTaskCancellationHandler {
+      try RetrievalRecall(
+        images: images, texts: texts, width: width, owners: owners, threads: settings.threads,
+        ties: settings.ties, isCancelled: { isStopped.isSet })
+    } onCancel: {
+      isStopped.set()
+    }
+  }
+}
+
+/// Set once, from any thread.
+private final class StopFlag: Sendable {
+  private let value = Atomic<Bool>(false)
+  var isSet: Bool { value.load(ordering: .relaxed) }
+  func set() { value.store(true, ordering: .relaxed) }
 }

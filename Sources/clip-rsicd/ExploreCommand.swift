@@ -1,6 +1,7 @@
 import ArgumentParser
 import Explorer
 import Foundation
+import ImageCollections
 import Imaging
 import Terminal
 
@@ -36,6 +37,7 @@ struct ExploreCommand: AsyncParsableCommand {
   var query: String?
 
   @OptionGroup var source: CollectionOptions
+  @OptionGroup var size: ImageSizeOptions
 
   @Option(
     help: """
@@ -66,12 +68,18 @@ struct ExploreCommand: AsyncParsableCommand {
     let shipped = [Assets.fineTuned, Assets.baseline].compactMap { try? Assets.model($0) }
     let session = Session(
       engine: CollectionEngine(path: collection.path, directories: given + shipped),
+      reader: try reader(collection),
       stateFile: file, query: query, depth: color.depth, mouse: !noMouse)
     if let script {
       Output.line(try await Self.onOwnThread { session.play(script) })
     } else {
       try await Self.onOwnThread { try session.run() }
     }
+  }
+
+  /// Pictures as those of the vectors were read.
+  private func reader(_ collection: ImageCollection) throws -> ImageReader {
+    size.reader(try collection.models().first?.conversion ?? ImageConversion()).forScreen
   }
 
   /// The interface waits for keys, so it has a thread of its own and leaves the pool to the tasks.
@@ -99,6 +107,7 @@ struct ExploreCommand: AsyncParsableCommand {
 /// An explorer session and what it needs from outside.
 private struct Session: Sendable {
   let engine: CollectionEngine
+  let reader: ImageReader
   let stateFile: StateFile?
   let query: String?
   let depth: ColorDepth?
@@ -129,31 +138,47 @@ private struct Session: Sendable {
   }
 
   private func sources(_ previewer: ChafaPreviewer) -> ExplorerSources {
-    let stateFile = stateFile
+    let (stateFile, reader) = (stateFile, reader)
     return ExplorerSources(
       engine: engine,
       preview: { path, columns, rows in
         try Task.checkCancellation()
         // Some eight pixels for each cell: as many as its symbols can show.
-        let pixels = try JPEG.decode(contentsOf: path, atLeast: max(64, 4 * columns))
+        let picture = try Self.read(path, reader, .atLeast(max(64, 4 * columns)))
         try Task.checkCancellation()
-        return previewer.preview(of: pixels, columns: columns, rows: rows)
+        var preview = previewer.preview(of: picture.pixels, columns: columns, rows: rows)
+        preview.notes = picture.notes
+        return preview
       },
       roughPreview: { path, columns, rows in
         guard Self.takesLong(path) else { return nil }
         try Task.checkCancellation()
-        let pixels = try JPEG.decode(contentsOf: path, atLeast: 16)
-        return previewer.preview(of: pixels, columns: columns, rows: rows)
+        let picture = try Self.read(path, reader, .rough(16))
+        return previewer.preview(of: picture.pixels, columns: columns, rows: rows)
       },
       openExternally: { try Self.open($0) },
       save: { try stateFile?.write($0) })
   }
 
+  private static func read(_ path: String, _ reader: ImageReader, _ detail: ImageReader.Detail)
+    throws -> DecodedPicture
+  {
+    do throws(ImageError) {
+      return try reader.read(path, detail: detail) { Task.isCancelled }
+    } catch {
+      if error.reason == .cancelled { throw CancellationError() }
+      throw error
+    }
+  }
+
   /// A photograph of some megabytes is decoded for a tenth of a second and more; at an eighth of its
-  /// size, for less than half of that.
+  /// size, for less than half of that. Of a TIFF a few pixels are had in no time. The other formats
+  /// have no quicker way.
   private static func takesLong(_ path: String) -> Bool {
     var facts = stat()
-    return stat(path, &facts) == 0 && facts.st_size > 1 << 20
+    guard stat(path, &facts) == 0, facts.st_size > 1 << 20 else { return false }
+    let format = try? ImageReader.format(of: path)
+    return format == .jpeg || format == .tiff
   }
 
   /// Opens a file in the desktop's viewer, apart from this terminal.

@@ -6,9 +6,9 @@ import Synchronization
 
 struct IndexCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "index", abstract: "Make or update a collection from folders of JPEG files.",
+    commandName: "index", abstract: "Make or update a collection from folders of images.",
     discussion: """
-      Finds JPEG files recursively, reads their captions and categories, and stores a vector for each \
+      Finds JPEG, PNG, TIFF and WebP files recursively, reads their captions and categories, and stores a vector for each \
       image and model in one SQLite file. Run again, it embeds only what is new or changed; stopped \
       at any moment, it goes on from there. The category is the file's name up to its number \
       (airport_12.jpg), or its folder.
@@ -19,7 +19,7 @@ struct IndexCommand: AsyncParsableCommand {
           --model assets/models/clip-mini --model assets/models/rsicd-mini --into rsicd.sqlite
       """)
 
-  @Argument(help: "Folders with JPEG files.")
+  @Argument(help: "Folders with images.")
   var folders: [String]
 
   @Option(help: "Caption file: jsonl, or RSICD's dataset_rsicd.json; may be repeated.")
@@ -30,7 +30,7 @@ struct IndexCommand: AsyncParsableCommand {
 
   @Option(
     help: """
-      Hugging Face CLIP directory, or ORG/NAME once pulled; may be repeated (default: the shipped \
+      Model's folder, or ORG/NAME once pulled; may be repeated (default: the shipped \
       rsicd-mini).
       """)
   var model: [String] = []
@@ -47,10 +47,11 @@ struct IndexCommand: AsyncParsableCommand {
   @Flag(name: .shortAndLong, help: "List images that are unreadable or not there.")
   var verbose = false
 
+  @OptionGroup var pictures: ImageOptions
   @OptionGroup var output: OutputOptions
 
   func validate() throws {
-    if folders.isEmpty { throw ValidationError("give at least one folder with JPEG files") }
+    if folders.isEmpty { throw ValidationError("give at least one folder with images") }
     if let threads, !(1...1024).contains(threads) {
       throw ValidationError("--threads is \(threads), expected 1 to 1024")
     }
@@ -60,9 +61,11 @@ struct IndexCommand: AsyncParsableCommand {
     let directories =
       try model.isEmpty ? [Assets.model(Assets.fineTuned)] : model.map(Assets.directory(ofModel:))
     let models = try directories.map { try CLIPModel(contentsOf: $0, threads: threads) }
-    let request = IndexingRequest(
+    var wanted = IndexingRequest(
       folders: folders, captionFiles: captions, split: split, models: models, collection: into,
       threads: threads, replacingModels: replaceModel)
+    wanted.reader = try pictures.reader()
+    let request = wanted
     let progress = SharedProgress()
     let report: IndexingReport
     do {
@@ -94,7 +97,8 @@ struct IndexCommand: AsyncParsableCommand {
       ("found", report.found), ("embedded", report.embedded), ("unchanged", report.unchanged),
       ("removed", report.removed), ("unreadable", report.unreadable.count),
       ("unreadable_folders", report.unreadableFolders.count),
-      ("absent", report.absentFromDisk.count),
+      ("absent", report.absentFromDisk.count), ("noted", Set(report.notes.map(\.path)).count),
+      ("skipped", report.skipped.values.reduce(0, +)),
     ]
     if output.json {
       var fields: [(String, JSONValue)] = [("collection", .text(into))]
@@ -114,6 +118,34 @@ struct IndexCommand: AsyncParsableCommand {
     // A folder that was left out is told in any case: its images are missing without a trace.
     note(report.unreadableFolders.map(Self.sentence), "unreadable folders", "", true)
     note(report.absentFromDisk, "named in captions, not on disk", more)
+    tellNotes(report)
+    tellSkipped(report)
+  }
+
+  /// What was chosen for the reader: once with an example, all of it with --verbose.
+  private func tellNotes(_ report: IndexingReport) {
+    guard let first = report.notes.first else { return }
+    let count = Set(report.notes.map(\.path)).count
+    let more = verbose ? "" : ", such as \(Safe.text(first.path)): \(Safe.text(first.reason))"
+    Output.note(
+      "\(Output.grouped(count)) \(count == 1 ? "image" : "images") not shown as stored\(more)")
+    guard verbose else { return }
+    for note in report.notes { Output.note("  \(Safe.text("\(note.path): \(note.reason)"))") }
+  }
+
+  /// Endings of pictures of other kinds, which somebody may miss.
+  private static let otherPictures: Set<String> = [
+    "avif", "bmp", "cr2", "dng", "gif", "heic", "heif", "img", "jp2", "jxl", "nef", "ntf", "arw",
+    "svg", "vrt", "hdf", "nc",
+  ]
+
+  private func tellSkipped(_ report: IndexingReport) {
+    let told = report.skipped.filter { verbose || Self.otherPictures.contains($0.key) }
+    guard !told.isEmpty else { return }
+    let list = told.sorted { $0.value == $1.value ? $0.key < $1.key : $0.value > $1.value }
+      .map { "\(Output.grouped($0.value)) \($0.key.isEmpty ? "without ending" : "." + $0.key)" }
+    Output.note(
+      Safe.text("skipped, not JPEG, PNG, TIFF or WebP by name: \(list.joined(separator: ", "))"))
   }
 
   /// Some reasons name their file already.

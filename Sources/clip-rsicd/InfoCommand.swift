@@ -2,33 +2,41 @@ import ArgumentParser
 import CLIP
 import Foundation
 import ImageCollections
+import Imaging
 
 struct InfoCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "info", abstract: "Describe a collection or a model.",
+    commandName: "info", abstract: "Describe a collection, a model or a picture.",
     discussion: """
       EXAMPLES
         clip-rsicd info
         clip-rsicd info --collection rsicd.sqlite --json
         clip-rsicd info --model assets/models/rsicd-mini
+        clip-rsicd info --image scene.tif
       """)
 
   @OptionGroup var source: CollectionOptions
 
-  @Option(help: "Hugging Face CLIP directory, or ORG/NAME once pulled, to describe.")
+  @Option(help: "Model's folder, or ORG/NAME once pulled, to describe.")
   var model: String?
 
+  @Option(help: "Picture file to describe, and how it is read.")
+  var image: String?
+
+  @OptionGroup var pictures: ImageOptions
   @OptionGroup var output: OutputOptions
 
   func validate() throws {
-    if model != nil, source.collection != nil {
-      throw ValidationError("give either --collection or --model")
+    if [model, image, source.collection].compactMap({ $0 }).count > 1 {
+      throw ValidationError("give one of --collection, --model and --image")
     }
   }
 
   func run() async throws {
     let facts = try model.map(Self.facts(model:))
-    if let facts {
+    if let image {
+      show(try Self.facts(image: image, try pictures.reader()))
+    } else if let facts {
       show(facts)
     } else {
       show(try Self.facts(collection: try await source.open()))
@@ -92,8 +100,21 @@ struct InfoCommand: AsyncParsableCommand {
         lines: models.map {
           "\($0.name) \($0.fingerprint.prefix(12)): \(Output.grouped($0.vectorCount)) vectors of "
             + "\($0.width), from \($0.directory)"
+            + ($0.conversionIdentity.isEmpty ? "" : " (\($0.conversionIdentity))")
             + (FileManager.default.fileExists(atPath: $0.directory) ? "" : " (gone)")
         }),
+    ]
+  }
+
+  private static func facts(image path: String, _ reader: ImageReader) throws -> [Fact] {
+    let facts = try reader.facts(of: path)
+    let picture = try reader.read(path)
+    return [
+      Fact("image", path), Fact("format", facts.format.rawValue),
+      Fact("width", facts.width), Fact("height", facts.height), Fact("bits", facts.bits),
+      Fact("bands", facts.bands), Fact("orientation", facts.orientation),
+      Fact(
+        "notes", .list(picture.notes.map { .text($0) }), lines: picture.notes),
     ]
   }
 
@@ -101,7 +122,8 @@ struct InfoCommand: AsyncParsableCommand {
     let model = try CLIPModel(contentsOf: Assets.directory(ofModel: name))
     return [
       Fact("model", model.name), Fact("directory", model.directory),
-      Fact("fingerprint", model.fingerprint), Fact("parameters", model.parameterCount),
+      Fact("weights", model.weights), Fact("fingerprint", model.fingerprint),
+      Fact("parameters", model.parameterCount),
       Fact("image_size", model.configuration.imageSize),
       Fact("context_length", model.configuration.contextLength),
       Fact("vocabulary", model.configuration.vocabularySize),

@@ -31,6 +31,7 @@ struct ClipRSICD: AsyncParsableCommand {
       EvaluateCommand.self,
       EmbedCommand.self,
       TrainCommand.self,
+      ConvertCommand.self,
       PullCommand.self,
       ScenesCommand.self,
       DoctorCommand.self,

@@ -131,18 +131,33 @@ enum Interruptible {
   }
 }
 
-/// Reads pictures on all cores; what cannot be read is handed over with its reason.
+/// Reads and embeds pictures on all cores.
 enum Pictures {
-  static func decode(_ paths: [String]) -> [Result<Pixels, ImageError>] {
-    let results = Slots<Result<Pixels, ImageError>>(count: paths.count)
+  /// Unit vectors, in the order of the paths. What was chosen when a picture was read is told on stderr.
+  ///
+  /// Each picture is gone as soon as the tower's input is made of it, so that the memory is that of one
+  /// picture a core, however large they are.
+  /// - Throws: ``ImageError`` of the first that cannot be read.
+  static func embed(_ paths: [String], _ model: CLIPModel, _ reader: ImageReader) throws
+    -> EmbeddingMatrix
+  {
+    let results = Slots<Result<(input: [Float], notes: [String]), ImageError>>(count: paths.count)
     DispatchQueue.concurrentPerform(iterations: paths.count) { index in
       do throws(ImageError) {
-        results.set(.success(try JPEG.decode(contentsOf: paths[index])), at: index)
+        let picture = try reader.read(paths[index])
+        results.set(.success((model.preprocess(picture.pixels), picture.notes)), at: index)
       } catch {
         results.set(.failure(error), at: index)
       }
     }
-    return results.values
+    let read = try results.values.map { try $0.get() }
+    for (path, picture) in zip(paths, read) { tell(picture.notes, of: path) }
+    return try model.embedShared(
+      preprocessed: read.flatMap(\.input), count: paths.count)
+  }
+
+  static func tell(_ notes: [String], of path: String) {
+    for note in notes { Output.note(Safe.text("\(path): \(note)")) }
   }
 }
 

@@ -203,11 +203,12 @@ private final class PullWatch: Sendable {
       ])
       return
     }
-    let left = now.secondsLeft.map { ", \(Output.seconds($0)) left" } ?? ""
+    // The first moment has no speed yet.
+    guard let secondsLeft = now.secondsLeft else { return }
     progress.withLock {
       $0.show(
         "\(Bytes.text(now.done)) of \(Bytes.text(now.total)), "
-          + "\(Bytes.text(Int(now.bytesPerSecond)))/s\(left)")
+          + "\(Bytes.text(Int(now.bytesPerSecond)))/s, \(Output.seconds(secondsLeft)) left")
     }
   }
 }

@@ -26,12 +26,13 @@ struct RankedOutput: ParsableArguments {
   }
 
   /// Prints the rows; without any, says so and ends with code 1.
-  func show(_ rows: [RankedRow], query: String?) throws {
+  /// - Parameter conversion: of previews, that of the collection.
+  func show(_ rows: [RankedRow], query: String?, conversion: ImageConversion) throws {
     guard !rows.isEmpty else {
       Output.note("Nothing found.")
       throw ExitCode(ErrorText.nothingFound)
     }
-    let pictures = preview ? Previews() : nil
+    let pictures = preview ? Previews(conversion) : nil
     for row in rows {
       if print0 {
         // As they are: no name can hold a zero byte, and a script wants its bytes.
@@ -87,8 +88,12 @@ extension IndexedImage {
 struct Previews {
   private let previewer: ChafaPreviewer
   private let columns: Int
+  private let reader: ImageReader
 
-  init() {
+  init(_ conversion: ImageConversion) {
+    var reader = ImageReader()
+    reader.conversion = conversion
+    self.reader = reader.forScreen
     let facts = TerminalFacts()
     let depth = facts.stdoutIsTerminal ? facts.depth : .mono
     previewer = ChafaPreviewer(depth: depth, unicode: facts.isUTF8)
@@ -98,8 +103,8 @@ struct Previews {
   func lines(of path: String) -> [String] {
     let indent = "     "
     do throws(ImageError) {
-      let pixels = try JPEG.decode(contentsOf: path, atLeast: 160)
-      let picture = previewer.preview(of: pixels, columns: columns, rows: 16)
+      let read = try reader.read(path, detail: .atLeast(160))
+      let picture = previewer.preview(of: read.pixels, columns: columns, rows: 16)
       return ansi(picture, depth: previewer.depth).map { indent + $0 } + [""]
     } catch {
       return [indent + "(\(Safe.text("\(error)")))", ""]

@@ -50,6 +50,6 @@ struct SearchCommand: AsyncParsableCommand {
       query, by: model, indexed: indexed, where: filter)
     let rows = try await collection.search(
       vector, model: indexed, limit: self.filter.count, where: narrowed)
-    try ranked.show(rows, query: query.wantedText)
+    try ranked.show(rows, query: query.wantedText, conversion: indexed.conversion)
   }
 }

@@ -8,19 +8,20 @@ struct SimilarCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "similar", abstract: "Find the images that look most like one.",
     discussion: """
-      The image may be one of the collection or any other JPEG; it is itself left out.
+      The image may be one of the collection or any other picture; it is itself left out.
 
       EXAMPLES
         clip-rsicd similar airport_12.jpg --preview
         clip-rsicd similar photo.jpg --collection rsicd.sqlite --category airport --json
       """)
 
-  @Argument(help: "A JPEG file.")
+  @Argument(help: "A picture file: JPEG, PNG, TIFF or WebP.")
   var image: String
 
   @OptionGroup var source: CollectionOptions
   @OptionGroup var model: ModelOptions
   @OptionGroup var filter: FilterOptions
+  @OptionGroup var size: ImageSizeOptions
   @OptionGroup var ranked: RankedOutput
 
   func run() async throws {
@@ -36,11 +37,14 @@ struct SimilarCommand: AsyncParsableCommand {
     {
       query = vector
     } else {
-      query = try model.embed(images: [JPEG.decode(contentsOf: image)])[row: 0]
+      // As the collection's own pictures were read.
+      let picture = try size.reader(indexed.conversion).read(image)
+      Pictures.tell(picture.notes, of: image)
+      query = try model.embed(images: [picture.pixels])[row: 0]
     }
     let rows = try await collection.search(
       query, model: indexed, limit: self.filter.count, where: filter)
-    try ranked.show(rows, query: nil)
+    try ranked.show(rows, query: nil, conversion: indexed.conversion)
   }
 
   /// The image as the collection has it: by its path, as given, made absolute or with links followed.

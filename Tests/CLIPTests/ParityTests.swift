@@ -9,6 +9,9 @@ import Testing
 @Suite struct ParityTests {
   static let checkpoints = [
     "quick_gelu", "gelu_eps", "legacy_eos", "quick_gelu_f16", "quick_gelu_bf16",
+    "quick_gelu_pytorch_bin", "quick_gelu_pytorch_bin_bf16", "quick_gelu_pytorch_bin_views",
+    "quick_gelu_sharded", "quick_gelu_sharded_bin", "quick_gelu_flax", "quick_gelu_openclip",
+    "quick_gelu_tokenizer_json", "openai",
   ]
 
   private static func folder(_ name: String) -> URL {

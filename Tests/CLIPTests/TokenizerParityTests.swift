@@ -72,4 +72,28 @@ import Testing
       check(cases, try #require(tokenizer))
     }
   }
+
+  @Test(.enabled(if: Places.hasShared)) func `the standard vocabulary without any file`() throws {
+    let folder = Places.shared.appendingPathComponent("fixtures/tokenizer")
+    let cases = try cases(folder.appendingPathComponent("clip_vocab.json"))
+    let tokenizer = try Tokenizer.standard(contextLength: cases.max_length)
+    #expect(tokenizer.vocabularySize == 49_408)
+    check(cases, tokenizer)
+  }
+
+  @Test(.enabled(if: Places.hasShared)) func `tokenizer.json gives what the pair of files gives`()
+    throws
+  {
+    let folder = Places.shared.appendingPathComponent("fixtures/checkpoints")
+    let pair = try Tokenizer(
+      contentsOf: folder.appendingPathComponent("quick_gelu").path, contextLength: 32)
+    let single = try Tokenizer(
+      contentsOf: folder.appendingPathComponent("quick_gelu_tokenizer_json").path,
+      contextLength: 32)
+    #expect(single.vocabularySize == pair.vocabularySize)
+    let cases = try cases(Places.fixtures.appendingPathComponent("tokenizer/small_vocab.json"))
+    for item in cases.cases {
+      #expect(single.encode(item.text) == pair.encode(item.text), "\(item.text)")
+    }
+  }
 }

@@ -93,7 +93,7 @@ import Testing
   @Test(
     "a picture that cannot be read is refused by name, and recorded by index",
     arguments: [
-      ("empty.jpg", "empty"), ("text_named.jpg", "not a JPEG"),
+      ("empty.jpg", "empty"), ("text_named.jpg", "not a picture"),
       ("header_30000x30000.jpg", "30000 × 30000"), ("truncated.jpg", "truncated"),
     ])
   func picture(_ name: String, _ words: String) throws {

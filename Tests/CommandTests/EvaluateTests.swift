@@ -93,7 +93,10 @@ import Testing
       #expect(confusion.reduce(0) { $0 + $1.reduce(0, +) } == 8)
       let svg = try String(contentsOfFile: workshop.path("table.svg"), encoding: .utf8)
       #expect(svg.hasPrefix("<svg ") && svg.contains(">rsicd-mini</text>"))
+      // The published rows are of other classes, and have no place beside these.
+      #expect(!svg.contains("published"))
       let plain = try workshop.program(arguments + ["--per-category", "--confusion"])
+      #expect(!plain.stdout.contains("published") && plain.stdout.contains("measured here, 8"))
       #expect(plain.stdout.contains("macro mean") && plain.stdout.contains("rows are categories"))
       #expect(plain.stderr.contains("4 images have none of the 2 categories"))
 
@@ -104,6 +107,7 @@ import Testing
       }
       let once = try accuracy(["--template", "a {category}"])
       #expect(try once == accuracy(["--template", "a {category}", "--template", "a {category}"]))
+      #expect(try once == accuracy(["--template", "a {}"]))
     }
   }
 
@@ -123,6 +127,8 @@ import Testing
       ]
       let object = try JSONLines(workshop.program(arguments + ["--json"]).stdout).first
       #expect(object["accuracy"] == nil)
+      #expect(
+        try workshop.program(arguments).stderr.contains("recall alone is measured"))
       let recall = try #require(object["recall"] as? [String: [String: Any]])
       #expect(recall["as_they_stand"]?["texts"] as? Int == 12)
       #expect(recall["distinct"]?["texts"] as? Int == 7)
@@ -139,6 +145,70 @@ import Testing
     }
   }
 
+  @Test("what recall is over, ties and the form of captions are options, and named in the output")
+  func choices() throws {
+    try Workshop.withPictures { workshop in
+      let lines = (1...4).map { number in
+        let caption = number % 2 == 0 ? "An airport ." : "an  airport ."
+        return "{\"filename\": \"airport_\(number).jpg\", \"captions\": [\"\(caption)\"]}"
+      }
+      try workshop.write(Array(lines.joined(separator: "\n").utf8), to: "alike.jsonl")
+      func recall(_ more: String...) throws -> [String: [String: Any]] {
+        let result = try workshop.program(
+          [
+            "evaluate", "--model", Places.model("rsicd-mini"), "--images", workshop.pictures.path,
+            "--captions", workshop.path("alike.jsonl"), "--json",
+          ] + more)
+        return try #require(
+          JSONLines(result.stdout).first["recall"] as? [String: [String: Any]], "\(result.stderr)")
+      }
+      func first(_ recall: [String: Any]?) -> Double? {
+        (recall?["image_to_text"] as? [String: Double])?["1"]
+      }
+      let plain = try recall()
+      #expect(plain["distinct"]?["texts"] as? Int == 2)
+      #expect(plain["distinct"]?["ties"] as? String == "first")
+      #expect(plain["distinct"]?["captions"] as? String == "as-they-stand")
+      let one = try recall("--retrieval", "distinct-text", "--caption-form", "lowercased")
+      #expect(Set(one.keys) == ["distinct"])
+      #expect(one["distinct"]?["texts"] as? Int == 1)
+      // The tokenizer reads all four alike, so that only the order of ties decides.
+      #expect(first(try recall("--ties", "best")["as_they_stand"]) == 1)
+      #expect(first(plain["as_they_stand"]) == 0.25)
+      let worst = try recall("--retrieval", "by-image", "--ties", "worst")
+      #expect(Set(worst.keys) == ["as_they_stand"])
+      #expect(first(worst["as_they_stand"]) == 0)
+    }
+  }
+
+  @Test("models of the same name are told apart by their folders, in tables and files")
+  func namesakes() throws {
+    try Workshop.withPictures { workshop in
+      for run in ["a", "b"] {
+        try FileManager.default.createDirectory(
+          atPath: workshop.path(run), withIntermediateDirectories: true)
+        _ = try workshop.copyOfModel("\(run)/best")
+      }
+      let arguments = ["evaluate", "--images", workshop.pictures.path, "--captions"]
+      let result = try workshop.program(
+        arguments + [
+          workshop.captions, "--model", workshop.path("a/best"), "--model", workshop.path("b/best"),
+          "--tsv", workshop.path("rows"), "--json",
+        ])
+      #expect(result.status == 0, "\(result.stderr)")
+      #expect(
+        try JSONLines(result.stdout).objects.map { $0["model"] as? String } == ["a/best", "b/best"])
+      let files = try FileManager.default.contentsOfDirectory(atPath: workshop.path("rows"))
+      #expect(files.contains("a-best.tsv") && files.contains("b-best.tsv"))
+      let twice = try workshop.program(
+        arguments + [
+          workshop.captions, "--model", workshop.path("a/best"), "--model",
+          workshop.path("a/./best"),
+        ])
+      #expect(twice.status == 2 && twice.stderr.contains("is given twice"))
+    }
+  }
+
   static let mistakes: [([String], String)] = [
     (["--template", "a photo"], "--template has no {category}: a photo"),
     (["--label", "port"], "--label: 1 categories, expected 2 to 10000"),
@@ -147,6 +217,8 @@ import Testing
     (["--labels", "/nowhere.txt"], "/nowhere.txt: cannot be read"),
     (["--labels", "/tmp"], "/tmp: cannot be read"),
     (["--label", "a", "--label", "b", "--labels", "x"], "give either --label or --labels"),
+    (["--ties", "luck"], "luck"),
+    (["--retrieval", "by-image", "--no-retrieval"], "give either --retrieval or --no-retrieval"),
     (["--captions-per-image", "0"], "--captions-per-image is 0, expected at least 1"),
     (["--svg", "/nowhere/t.svg"], "/nowhere/t.svg: cannot be written"),
   ]
@@ -189,6 +261,27 @@ import Testing
       #expect(process.terminationReason == .exit)
       #expect(process.terminationStatus == 130)
       #expect(!FileManager.default.fileExists(atPath: workshop.path("rows")))
+    }
+  }
+
+  @Test(
+    "images without captions give zero-shot alone, which is said, or refused where recall was asked for"
+  )
+  func zeroShotAlone() throws {
+    try Workshop.withPictures { workshop in
+      let lines = (1...4).map { "{\"filename\": \"port_\($0).jpg\", \"captions\": [\" \"]}" }
+      try workshop.write(Array(lines.joined(separator: "\n").utf8), to: "bare.jsonl")
+      let arguments = [
+        "evaluate", "--model", Places.model("rsicd-mini"), "--images", workshop.pictures.path,
+        "--captions", workshop.path("bare.jsonl"), "--json",
+      ]
+      let result = try workshop.program(arguments)
+      #expect(result.status == 0 && result.stderr.contains("recall is not measured"))
+      let object = try JSONLines(result.stdout).first
+      #expect(object["recall"] == nil && object["count"] as? Int == 4)
+      let asked = try workshop.program(arguments + ["--retrieval", "by-image"])
+      #expect(asked.status == 2 && asked.stdout.isEmpty)
+      #expect(asked.stderr.contains("no image that is here has a caption, which --retrieval needs"))
     }
   }
 

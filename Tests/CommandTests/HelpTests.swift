@@ -5,7 +5,7 @@ import Testing
 @Suite struct HelpTests {
   static let commands = [
     "explore", "search", "similar", "index", "info", "classify", "evaluate", "embed", "scenes",
-    "train", "pull", "doctor",
+    "train", "convert", "pull", "doctor",
   ]
 
   @Test(
@@ -53,8 +53,12 @@ import Testing
       (["evaluate", "--images", ".", "--captions", "c", "--threads", "0"], "--threads is 0"),
       (["evaluate", "--images", ".", "--captions", "c", "--tsv", "a.tsv"], "takes one --model"),
       (["train"], "<recipe>"),
+      (["convert", "a"], "<target>"),
+      (["convert", "a", "b", "--dtype", "f64"], "f64"),
+      (["convert", "a", "b", "--format", "zip"], "zip"),
+      (["convert", "a", "b", "--threads", "0"], "--threads is 0, expected 1 to 1024"),
       (["train", "r.toml", "--threads", "0"], "--threads is 0, expected 1 to 1024"),
-      (["info", "--model", "a", "--collection", "b"], "give either --collection or --model"),
+      (["info", "--model", "a", "--collection", "b"], "give one of --collection, --model and --image"),
       (["scenes", "--into", "x", "--side", "5"], "--side is 5, expected 32 to 2048"),
       (["scenes", "--into", "x", "--count", "0"], "--count is 0, expected 1 to 100000"),
       (["scenes", "--into", "x", "--category", "moon"], "no category moon"),

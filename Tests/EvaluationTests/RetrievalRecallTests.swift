@@ -113,6 +113,35 @@ import Testing
     #expect(found.textToImage == [0.05, 0.25, 0.5])
   }
 
+  @Test("of equal scores a right or a wrong one may rank first; right ones are in nobody's way")
+  func orders() throws {
+    // Ten equal images with two equal texts each: 18 of 20 equal texts are wrong for each of them.
+    let images = (0..<10).flatMap { _ -> [Float] in [1, 0] }
+    let owners = (0..<20).map { [$0 / 2] }
+    func recall(_ ties: RetrievalRecall.Ties, _ owners: [[Int]]) throws -> RetrievalRecall {
+      try RetrievalRecall(
+        images: images, texts: Array(repeating: [1, 0], count: owners.count).flatMap { $0 },
+        width: 2, owners: owners, threads: 2, ties: ties)
+    }
+    #expect(try recall(.best, owners).imageToText == [1, 1, 1])
+    #expect(try recall(.best, owners).textToImage == [1, 1, 1])
+    #expect(try recall(.worst, owners).imageToText == [0, 0, 0])
+    #expect(try recall(.worst, owners).textToImage == [0, 0, 1])
+    // One text of all images: nothing is wrong.
+    #expect(try recall(.worst, [Array(0..<10)]).imageToText == [1, 1, 1])
+    #expect(try recall(.worst, [Array(0..<10)]).textToImage == [1, 1, 1])
+  }
+
+  @Test("counting stops where it is told to")
+  func cancelled() {
+    let images = [Float](repeating: 1, count: 600)
+    #expect(throws: CancellationError.self) {
+      try RetrievalRecall(
+        images: images, texts: images, width: 1, owners: (0..<600).map { [$0] }, threads: 2,
+        isCancelled: { true })
+    }
+  }
+
   @Test("the memory does not grow with the square of the images")
   func memory() throws {
     func peak() throws -> Int {
@@ -163,6 +192,11 @@ import Testing
     #expect(
       !svg.contains("\u{1B}") && !svg.contains("<b>") && svg.contains("&lt;b&gt;[31m&amp;&quot;x"))
     #expect(svg.components(separatedBy: "height=\"8\"").count - 1 == 44)
+    let long = AccuracyRow(
+      model: String(repeating: "m", count: 90) + "/end", accuracy: [1, 1, 1, 1], count: 1)
+    #expect(
+      ResultFigure(rows: [long], caption: "").svg.contains(
+        ">…\(String(repeating: "m", count: 37))/end<"))
     let parser = XMLParser(data: Data(svg.utf8))
     #expect(parser.parse())
   }

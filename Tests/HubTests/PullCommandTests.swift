@@ -174,7 +174,7 @@ import Testing
     let hub = try LoopbackHub.model()
     hub.state.withLock { $0.token = nil }
     try await Workbench.with(hub) { bench in
-      let asked = Asked()
+      let asked = Mailbox()
       let proxy = try LoopbackServer { request in
         asked.add("\(request.target) \(request["Authorization"] ?? "-")")
         return .text(404)
@@ -232,13 +232,4 @@ import Testing
       #expect(result.stderr.contains("HF_ENDPOINT: expected an address"), "\(result.stderr)")
     }
   }
-}
-
-/// Lines from other threads.
-private final class Asked: @unchecked Sendable {
-  // Guarded by `lock`.
-  private var lines: [String] = []
-  private let lock = NSLock()
-  func add(_ line: String) { lock.withLock { lines.append(line) } }
-  var list: [String] { lock.withLock { lines } }
 }

@@ -85,3 +85,10 @@ final class Events: Sendable {
     list.compactMap { if case .note(let text) = $0 { text } else { nil } }
   }
 }
+
+/// Lines from other threads.
+final class Mailbox: Sendable {
+  private let lines = Mutex<[String]>([])
+  func add(_ line: String) { lines.withLock { $0.append(line) } }
+  var list: [String] { lines.withLock { $0 } }
+}

@@ -13,7 +13,7 @@ import Testing
 
   private func reason(_ path: String) -> ImageError.Reason? {
     do throws(ImageError) {
-      _ = try JPEG.decode(contentsOf: path)
+      _ = try ImageReader().read(path)
       return nil
     } catch {
       #expect(error.name == path)
@@ -24,15 +24,17 @@ import Testing
   @Test func `each bad file has its own reason and its size has the same`() throws {
     func path(_ name: String) -> String { Self.folder.appendingPathComponent(name).path }
     #expect(reason(path("empty.jpg")) == .empty)
-    #expect(reason(path("text_named.jpg")) == .notJPEG)
+    #expect(
+      reason(path("text_named.jpg"))
+        == .unknownFormat(found: "a file that starts with \"this is \""))
     #expect(reason(path("truncated.jpg")) == .truncated)
     #expect(
       reason(path("header_30000x30000.jpg"))
         == .tooLarge(width: 30000, height: 30000, limit: 100_000_000))
     #expect(throws: ImageError(name: path("empty.jpg"), reason: .empty)) {
-      try JPEG.size(contentsOf: path("empty.jpg"))
+      try ImageReader().facts(of: path("empty.jpg"))
     }
-    #expect(try JPEG.size(contentsOf: path("header_30000x30000.jpg")) == (30000, 30000))
+    #expect(try ImageReader().facts(of: path("header_30000x30000.jpg")).width == 30000)
   }
 
   @Test func `what is no regular file is refused without waiting`() throws {
@@ -46,36 +48,42 @@ import Testing
       #expect(reason("/dev/zero") == .unreadable("a regular file was expected, this is a device"))
       #expect(reason(folder.path + "\0.jpg") == .unreadable("the name holds a zero byte"))
       let huge = folder.appendingPathComponent("huge.jpg")
-      try Data().write(to: huge)
-      #expect(truncate(huge.path, JPEG.byteLimit + 1) == 0)
+      try Data([0xFF, 0xD8, 0xFF]).write(to: huge)
+      #expect(truncate(huge.path, ImageReader.byteLimit + 1) == 0)
       #expect(
-        reason(huge.path) == .tooManyBytes(count: JPEG.byteLimit + 1, limit: JPEG.byteLimit))
+        reason(huge.path)
+          == .tooManyBytes(count: ImageReader.byteLimit + 1, limit: ImageReader.byteLimit))
     }
   }
 
   @Test func `gray and CMYK become RGB, EXIF orientation is ignored`() throws {
-    let gray = try JPEG.decode(bytes("gray.jpg"), name: "gray")
+    let gray = try ImageReader().read(bytes("gray.jpg"), name: "gray").pixels
     #expect(gray.width == 180 && gray.height == 140)
     #expect((0..<180 * 140).allSatisfy { Set(gray.bytes[3 * $0..<3 * $0 + 3]).count == 1 })
-    let rotated = try JPEG.decode(bytes("exif_orientation_6.jpg"), name: "rotated")
+    let rotated = try ImageReader().read(bytes("exif_orientation_6.jpg"), name: "rotated").pixels
     #expect(rotated.width == 220 && rotated.height == 120)
-    #expect(try JPEG.decode(bytes("cmyk.jpg"), name: "cmyk", atLeast: 70).width == 80)
+    #expect(
+      try ImageReader().read(bytes("cmyk.jpg"), name: "cmyk", detail: .atLeast(70)).pixels.width
+        == 80)
   }
 
   @Test func `the pixel limit counts at any scale`() throws {
     let file = try bytes("square_150.jpg")
-    #expect(try JPEG.decode(file, name: "", pixelLimit: 22_500).width == 150)
+    var reader = ImageReader()
+    reader.pixelLimit = 22_500
+    #expect(try reader.read(file, name: "").pixels.width == 150)
+    reader.pixelLimit = 22_499
     #expect(
       throws: ImageError(
         name: "x", reason: .tooLarge(width: 150, height: 150, limit: 22_499))
-    ) { try JPEG.decode(file, name: "x", atLeast: 1, pixelLimit: 22_499) }
+    ) { try reader.read(file, name: "x", detail: .atLeast(1)) }
   }
 
   @Test func `a file that ends anywhere is truncated, never a picture`() throws {
     let file = try bytes("tiny_20x20.jpg")
     for count in 1..<file.count - 1 {
       #expect(throws: ImageError(name: "cut", reason: .truncated), "\(count) bytes") {
-        try JPEG.decode(Array(file.prefix(count)), name: "cut")
+        try ImageReader().read(Array(file.prefix(count)), name: "cut")
       }
     }
   }
@@ -89,7 +97,9 @@ import Testing
         file[Int.random(in: 2..<file.count, using: &generator)] = .random(
           in: 0...255, using: &generator)
       }
-      if let picture = try? JPEG.decode(file, name: "damaged", pixelLimit: 1_000_000) {
+      var reader = ImageReader()
+      reader.pixelLimit = 1_000_000
+      if let picture = try? reader.read(file, name: "damaged").pixels {
         #expect(picture.bytes.count == 3 * picture.width * picture.height)
         #expect(picture.width * picture.height <= 1_000_000)
       }
@@ -98,9 +108,9 @@ import Testing
       let count = Int.random(in: 0...300, using: &generator)
       let noise: [UInt8] = (0..<count).map { _ in .random(in: 0...255, using: &generator) }
       #expect(throws: ImageError.self) {
-        try JPEG.decode([0xFF, 0xD8, 0xFF] + noise, name: "noise")
+        try ImageReader().read([0xFF, 0xD8, 0xFF] + noise, name: "noise")
       }
-      _ = try? JPEG.decode(noise, name: "noise")
+      _ = try? ImageReader().read(noise, name: "noise")
     }
   }
 
@@ -111,9 +121,8 @@ import Testing
     try withTemporaryFolder { folder in
       let place = folder.appendingPathComponent("profiles.jpg")
       try Data(file.prefix(2) + profiles + file.dropFirst(2)).write(to: place)
-      #expect(try JPEG.size(contentsOf: place.path) == (150, 150))
-      #expect(
-        try JPEG.decode(contentsOf: place.path) == JPEG.decode(file, name: "without profiles"))
+      #expect(try ImageReader().facts(of: place.path).width == 150)
+      #expect(try ImageReader().read(place.path) == ImageReader().read(file, name: "without"))
     }
   }
 
@@ -123,7 +132,8 @@ import Testing
   ])
   func `no name reaches the terminal unescaped`(name: String) {
     let reasons: [ImageError.Reason] = [
-      .unreadable(name), .empty, .notJPEG, .truncated, .tooManyBytes(count: 2, limit: 1),
+      .unreadable(name), .empty, .unknownFormat(found: name), .truncated,
+      .tooManyBytes(count: 2, limit: 1),
       .tooLarge(width: 3, height: 3, limit: 1), .invalid(name),
     ]
     for reason in reasons {
@@ -143,15 +153,15 @@ import Testing
     }
     #expect(
       text(.empty)
-        == "port_7.jpg: the file is empty (0 bytes); a JPEG was expected; copy it again from its source"
+        == "port_7.jpg: the file is empty (0 bytes); a picture was expected; copy it again from its source"
     )
     #expect(
       text(.tooLarge(width: 30000, height: 30000, limit: 100_000_000))
-        == "port_7.jpg: 30000 × 30000 pixels, more than the limit of 100000000; scale it down first"
+        == "port_7.jpg: 30000 × 30000 pixels, more than the limit of 100000000; scale it down first, or raise the limit (--max-pixels)"
     )
     #expect(
       text(.unreadable("Permission denied")) == "port_7.jpg: cannot be read: Permission denied")
     #expect(text(.truncated).contains("truncated"))
-    #expect(text(.notJPEG).contains("not a JPEG"))
+    #expect(text(.unknownFormat(found: "a GIF")).contains("a GIF; expected a JPEG, PNG, TIFF or"))
   }
 }

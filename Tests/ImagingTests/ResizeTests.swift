@@ -218,14 +218,16 @@ import Testing
     }
     let picture = try Pixels(width: side, height: side, bytes: bytes)
     let file = try JPEG.encode(picture, quality: 95)
-    let again = try JPEG.decode(file, name: "encoded")
+    let again = try ImageReader().read(file, name: "encoded").pixels
     #expect(again.width == side && again.height == side)
     let difference = zip(again.bytes, bytes).map { abs(Int($0) - Int($1)) }
     #expect(difference.reduce(0, +) < 3 * difference.count)
     #expect(try JPEG.encode(picture, quality: 10).count < file.count)
     #expect(try JPEG.encode(picture, quality: 1000).count > file.count)
     for (atLeast, wanted) in [(64, 64), (33, 64), (32, 32), (17, 32), (16, 16), (8, 8), (1, 8)] {
-      #expect(try JPEG.decode(file, name: "preview", atLeast: atLeast).width == wanted)
+      #expect(
+        try ImageReader().read(file, name: "preview", detail: .atLeast(atLeast)).pixels.width
+          == wanted)
     }
     let long = try Pixels(width: 70_000, height: 1, bytes: [UInt8](repeating: 0, count: 210_000))
     #expect(throws: ImageError.self) { try JPEG.encode(long) }

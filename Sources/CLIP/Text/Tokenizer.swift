@@ -1,3 +1,4 @@
+import Checkpoints
 import Foundation
 import Imaging
 
@@ -27,36 +28,50 @@ public struct Tokenizer: Sendable {
   private let merges: MergeTable
 
   /// - Parameters:
-  ///   - directory: a Hugging Face directory with vocab.json and merges.txt.
+  ///   - directory: a model's folder with vocab.json and merges.txt, or with tokenizer.json.
   ///   - contextLength: `max_position_embeddings` of the text tower, at least 2.
   ///   - embeddings: rows of the text tower's embedding; every id must be below.
   /// - Throws: ``TokenizerError`` that names the file, what was expected and found.
   public init(
     contentsOf directory: String, contextLength: Int, embeddings: Int = 1 << 24
   ) throws {
-    let vocabularyPath = directory + "/vocab.json"
-    let mergesPath = directory + "/merges.txt"
+    try self.init(
+      TokenizerFiles(in: directory, allowsStandard: false), in: directory,
+      contextLength: contextLength, embeddings: embeddings)
+  }
+
+  /// The standard CLIP vocabulary of 49,408 pieces, which OpenAI's models mean.
+  package static func standard(contextLength: Int = 77) throws -> Tokenizer {
+    try Tokenizer(
+      .standard, in: "", contextLength: contextLength, embeddings: StandardMerges.vocabularySize)
+  }
+
+  init(_ files: TokenizerFiles, in directory: String, contextLength: Int, embeddings: Int) throws {
+    let names = files.names.map { files == .standard ? $0 : "\(directory)/\($0)" }
     guard contextLength >= 2 else {
-      throw TokenizerError(file: vocabularyPath, reason: .contextTooShort(contextLength))
+      throw TokenizerError(file: names[0], reason: .contextTooShort(contextLength))
     }
-    let vocabulary = try Vocabulary(
-      json: Self.read(vocabularyPath), file: vocabularyPath, idLimit: embeddings)
+    let vocabulary: Vocabulary
+    var table: MergeTable?
+    switch files {
+    case .pair:
+      vocabulary = try Vocabulary(json: Self.read(names[0]), file: names[0], idLimit: embeddings)
+    case .single:
+      let file = try TokenizerFile(json: Self.read(names[0]), file: names[0], idLimit: embeddings)
+      vocabulary = file.vocabulary
+      table = try MergeTable(text: file.merges, file: names[0], vocabulary: vocabulary)
+    case .standard:
+      let text = StandardMerges.text
+      vocabulary = try Vocabulary(merges: text)
+      table = try MergeTable(text: text, file: names[0], vocabulary: vocabulary)
+    }
     guard let start = vocabulary.id(of: Self.start) else {
-      throw TokenizerError(
-        file: vocabularyPath, reason: .missingSpecialToken("<|startoftext|>"))
+      throw TokenizerError(file: names[0], reason: .missingSpecialToken("<|startoftext|>"))
     }
     guard let end = vocabulary.id(of: Self.end) else {
-      throw TokenizerError(file: vocabularyPath, reason: .missingSpecialToken("<|endoftext|>"))
+      throw TokenizerError(file: names[0], reason: .missingSpecialToken("<|endoftext|>"))
     }
-    let text: [UInt8]
-    do throws(RegularFile.Failure) {
-      text = try RegularFile.read(mergesPath, limit: Self.fileLimit)
-    } catch .system where !FileManager.default.fileExists(atPath: mergesPath) {
-      throw TokenizerError(file: mergesPath, reason: .noMerges)
-    } catch {
-      throw TokenizerError(file: mergesPath, reason: .unreadable(error.text))
-    }
-    merges = try MergeTable(text: text, file: mergesPath, vocabulary: vocabulary)
+    merges = try table ?? Self.merges(names[names.count - 1], vocabulary)
     // A byte that the vocabulary lacks is unknown, and CLIP's unknown token is its end token.
     byteTokens =
       ByteLevel.characters.map { vocabulary.id(of: $0) ?? end }
@@ -65,6 +80,18 @@ public struct Tokenizer: Sendable {
     endToken = end
     vocabularySize = vocabulary.highestID + 1
     self.contextLength = contextLength
+  }
+
+  private static func merges(_ path: String, _ vocabulary: Vocabulary) throws -> MergeTable {
+    let text: [UInt8]
+    do throws(RegularFile.Failure) {
+      text = try RegularFile.read(path, limit: fileLimit)
+    } catch .system where !FileManager.default.fileExists(atPath: path) {
+      throw TokenizerError(file: path, reason: .noMerges)
+    } catch {
+      throw TokenizerError(file: path, reason: .unreadable(error.text))
+    }
+    return try MergeTable(text: text, file: path, vocabulary: vocabulary)
   }
 
   private static func read(_ path: String) throws(TokenizerError) -> [UInt8] {
@@ -152,15 +179,20 @@ enum ByteLevel {
   /// UTF-8 of each byte's stand-in: printable bytes stand for themselves, the others for 256, 257, ….
   static let characters: [[UInt8]] = {
     var next: UInt32 = 256
-    return (0..<256).map { (byte: UInt32) in
-      switch byte {
-      case 33...126, 161...172, 174...255: return utf8(byte)
-      default:
-        defer { next += 1 }
-        return utf8(next)
-      }
+    return (0..<256).map { byte in
+      if isPrintable(byte) { return utf8(UInt32(byte)) }
+      defer { next += 1 }
+      return utf8(next)
     }
   }()
+
+  /// Whether a byte stands for itself.
+  static func isPrintable(_ byte: Int) -> Bool {
+    switch byte {
+    case 33...126, 161...172, 174...255: true
+    default: false
+    }
+  }
 
   private static func utf8(_ value: UInt32) -> [UInt8] {
     Unicode.Scalar(value).map { Array(String(Character($0)).utf8) } ?? []

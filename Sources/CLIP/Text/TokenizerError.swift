@@ -22,6 +22,8 @@ public struct TokenizerError: Error, Sendable, Equatable, CustomStringConvertibl
     case unknownPiece(String, line: Int)
     /// A text of fewer tokens than the start and the end.
     case contextTooShort(Int)
+    /// A tokenizer.json of another kind: which setting, and what was found.
+    case notCLIP(String)
     /// More pieces or merges than are accepted.
     case tooMany(limit: Int)
   }
@@ -43,7 +45,7 @@ public struct TokenizerError: Error, Sendable, Equatable, CustomStringConvertibl
   private var text: String {
     switch reason {
     case .unreadable(let why):
-      "cannot be read: \(why); a CLIP directory has vocab.json and merges.txt"
+      "cannot be read: \(why); a CLIP directory has vocab.json and merges.txt, or tokenizer.json"
     case .notVocabulary(let expected, let byte):
       "not a vocabulary: \(expected) was expected at byte \(byte);"
         + " the file is one JSON object of pieces and their ids"
@@ -62,6 +64,8 @@ public struct TokenizerError: Error, Sendable, Equatable, CustomStringConvertibl
         + " both files must come from the same model"
     case .contextTooShort(let length):
       "a context of \(length) tokens was asked for; start and end alone need 2"
+    case .notCLIP(let what):
+      "not CLIP's tokenizer: \(what); byte pairs (BPE) with </w> at a word's end were expected"
     case .tooMany(let limit): "more than \(limit) entries"
     }
   }

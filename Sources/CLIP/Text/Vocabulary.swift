@@ -25,20 +25,69 @@ struct Vocabulary {
     guard (try? UTF8Span(validating: json.span)) != nil else {
       throw TokenizerError(file: file, reason: .notUTF8)
     }
-    bytes.reserveCapacity(json.count)
     var reader = VocabularyReader(json: json, file: file)
+    try read(&reader, idLimit: idLimit)
+    try reader.expectEnd()
+    try index(file: file)
+  }
+
+  /// The object at which the reader of a valid UTF-8 file stands, and what was added to it elsewhere.
+  init(
+    _ reader: inout VocabularyReader, added: [(piece: [UInt8], id: Int)], idLimit: Int
+  ) throws(TokenizerError) {
+    try read(&reader, idLimit: idLimit)
+    try index(file: reader.file)
+    let missing = added.filter { id(of: $0.piece) == nil }
+    guard !missing.isEmpty else { return }
+    for (piece, id) in missing {
+      bytes += piece
+      try add(id: id, limit: idLimit, file: reader.file)
+    }
+    try index(file: reader.file)
+  }
+
+  private mutating func read(_ reader: inout VocabularyReader, idLimit: Int) throws(TokenizerError)
+  {
+    bytes.reserveCapacity(reader.json.count - reader.position)
     try reader.expect("{", "an opening brace")
     if !reader.skip("}") {
       repeat {
         try reader.readString(into: &bytes)
         try reader.expect(":", "a colon")
         let id = try reader.readInteger()
-        try add(id: id, limit: idLimit, file: file)
+        try add(id: id, limit: idLimit, file: reader.file)
       } while reader.skip(",")
       try reader.expect("}", "a comma or the closing brace")
     }
-    try reader.expectEnd()
-    try index(file: file)
+  }
+
+  /// The vocabulary that merges make: the bytes, the bytes at a word's end, what each merge gives, and
+  /// the two special tokens; their ids are their places (OpenAI's `SimpleTokenizer`).
+  init(merges: [UInt8]) throws(TokenizerError) {
+    // The printable bytes come first, as in the original's table.
+    let order =
+      (0..<256).filter(ByteLevel.isPrintable) + (0..<256).filter { !ByteLevel.isPrintable($0) }
+    var pieces = order.map { ByteLevel.characters[$0] }
+    pieces += pieces.map { $0 + ByteLevel.endOfWord }
+    for line in merges.split(separator: UInt8(ascii: "\n"))
+    where !line.starts(with: Array("#version".utf8)) {
+      pieces.append(line.filter { $0 != 0x20 })
+    }
+    pieces += [Tokenizer.start, Tokenizer.end]
+    for (id, piece) in pieces.enumerated() {
+      bytes += piece
+      try add(id: id, limit: pieces.count, file: "the standard CLIP vocabulary")
+    }
+    try index(file: "the standard CLIP vocabulary")
+  }
+
+  /// Pieces by id, where every id is given.
+  var pieces: [[UInt8]] {
+    var pieces = [[UInt8]](repeating: [], count: highestID + 1)
+    for (entry, id) in ids.enumerated() {
+      pieces[Int(id)] = Array(bytes[starts[entry]..<starts[entry + 1]])
+    }
+    return pieces
   }
 
   /// The entry whose piece was appended to ``bytes``.
@@ -129,128 +178,5 @@ struct Vocabulary {
       own += 1
     }
     return true
-  }
-}
-
-/// The bytes of a vocab.json from front to back; every failure says where it stands.
-private struct VocabularyReader {
-  let json: [UInt8]
-  let file: String
-  private var position = 0
-
-  init(json: [UInt8], file: String) {
-    self.json = json
-    self.file = file
-  }
-
-  private func failure(_ expected: String) -> TokenizerError {
-    TokenizerError(file: file, reason: .notVocabulary(expected: expected, byte: position))
-  }
-
-  private mutating func skipSpace() {
-    while position < json.count {
-      switch json[position] {
-      case 0x20, 0x09, 0x0A, 0x0D: position += 1
-      default: return
-      }
-    }
-  }
-
-  /// Steps over `byte`, if that is next.
-  mutating func skip(_ character: Unicode.Scalar) -> Bool {
-    skipSpace()
-    guard position < json.count, UInt32(json[position]) == character.value else { return false }
-    position += 1
-    return true
-  }
-
-  mutating func expect(_ character: Unicode.Scalar, _ what: String) throws(TokenizerError) {
-    guard skip(character) else { throw failure(what) }
-  }
-
-  mutating func expectEnd() throws(TokenizerError) {
-    skipSpace()
-    guard position == json.count else { throw failure("the end of the file") }
-  }
-
-  /// - Returns: `nil` for a number that is below 0 or has more than nine digits.
-  mutating func readInteger() throws(TokenizerError) -> Int? {
-    let isNegative = skip("-")
-    if !isNegative { skipSpace() }
-    let first = position
-    var value = 0
-    while position < json.count, (0x30...0x39).contains(json[position]) {
-      if position - first < 9 { value = 10 * value + Int(json[position] - 0x30) }
-      position += 1
-    }
-    let digits = position - first
-    guard digits > 0, digits == 1 || json[first] != 0x30 else { throw failure("a whole number") }
-    if position < json.count, [0x2E, 0x45, 0x65].contains(json[position]) {
-      throw failure("a whole number")
-    }
-    return isNegative && value != 0 || digits > 9 ? nil : value
-  }
-
-  /// Appends the string's UTF-8.
-  mutating func readString(into bytes: inout [UInt8]) throws(TokenizerError) {
-    try expect("\"", "a piece in quotation marks")
-    while position < json.count {
-      let byte = json[position]
-      switch byte {
-      case 0x22:
-        position += 1
-        return
-      case 0x5C:
-        position += 1
-        try readEscape(into: &bytes)
-      case 0..<0x20: throw failure("a character (controls are escaped)")
-      default:
-        bytes.append(byte)
-        position += 1
-      }
-    }
-    throw failure("the closing quotation mark")
-  }
-
-  private mutating func readEscape(into bytes: inout [UInt8]) throws(TokenizerError) {
-    guard position < json.count else { throw failure("an escape") }
-    let byte = json[position]
-    position += 1
-    switch byte {
-    case 0x22, 0x5C, 0x2F: bytes.append(byte)
-    case 0x62: bytes.append(0x08)
-    case 0x66: bytes.append(0x0C)
-    case 0x6E: bytes.append(0x0A)
-    case 0x72: bytes.append(0x0D)
-    case 0x74: bytes.append(0x09)
-    case 0x75:
-      var value = try readHexadecimal()
-      if (0xD800...0xDBFF).contains(value) {
-        guard json[position...].starts(with: [0x5C, 0x75]) else { throw failure("a low surrogate") }
-        position += 2
-        let low = try readHexadecimal()
-        guard (0xDC00...0xDFFF).contains(low) else { throw failure("a low surrogate") }
-        value = 0x10000 + (value - 0xD800) << 10 + (low - 0xDC00)
-      }
-      guard let scalar = Unicode.Scalar(value), let encoded = UTF8.encode(scalar) else {
-        throw failure("a high surrogate before a low one")
-      }
-      bytes.append(contentsOf: encoded)
-    default:
-      position -= 1
-      throw failure("an escape")
-    }
-  }
-
-  private mutating func readHexadecimal() throws(TokenizerError) -> UInt32 {
-    var value: UInt32 = 0
-    for _ in 0..<4 {
-      guard position < json.count,
-        let digit = Character(Unicode.Scalar(json[position])).hexDigitValue
-      else { throw failure("four hexadecimal digits") }
-      value = value << 4 | UInt32(digit)
-      position += 1
-    }
-    return value
   }
 }

@@ -13,9 +13,9 @@ extension ImagePreprocessing {
     let factor = Float(try file.number("rescale_factor", default: 1.0 / 255, in: 1e-6...1e6))
     let normalization = Normalization(
       mean: try file.numbers(
-        "image_mean", default: [0.481_454_66, 0.457_827_5, 0.408_210_73], count: 3),
+        "image_mean", default: Self.openAIMean, count: 3),
       standardDeviation: try file.numbers(
-        "image_std", default: [0.268_629_54, 0.261_302_58, 0.275_777_11], count: 3))
+        "image_std", default: Self.openAIDeviation, count: 3))
     do {
       try self.init(
         resize: try file.flag("do_resize", default: true) ? try Self.resize(file) : nil,

@@ -14,18 +14,22 @@ func drawPane(
   of image: IndexedImage, facts: [String], _ state: State, _ layout: Layout,
   _ canvas: inout Canvas
 ) {
+  var notes: [String] = []
   if let picture = layout.picture(of: image) {
     let key = PreviewKey(image: image.id, columns: picture.columns, rows: picture.rows)
     switch state.previews[key] {
     case .ready(let preview), .rough(let preview):
       canvas.draw(preview, column: picture.column, row: picture.row)
+      notes = preview.notes
     case .failed(let reason):
       Notice(title: "No picture", lines: [reason], isError: true).draw(in: picture, &canvas)
     case nil: drawPlaceholder(in: picture, state, &canvas)
     }
   }
   if let details = layout.details(of: image) {
-    draw(lines(about: image, facts: facts, columns: details.columns, state), in: details, &canvas)
+    draw(
+      lines(about: image, facts: facts, notes, columns: details.columns, state), in: details,
+      &canvas)
   }
 }
 
@@ -37,7 +41,7 @@ private func drawPlaceholder(in rect: Rect, _ state: State, _ canvas: inout Canv
 }
 
 private func lines(
-  about image: IndexedImage, facts: [String], columns: Int, _ state: State
+  about image: IndexedImage, facts: [String], _ notes: [String], columns: Int, _ state: State
 ) -> [(String, Style)] {
   let dot = " \(state.glyphs.dot) "
   var about = "\(image.width) \(state.glyphs.times) \(image.height)"
@@ -50,6 +54,9 @@ private func lines(
     for (index, line) in caption.wrapped(to: max(8, columns - 3)).enumerated() {
       lines.append(((index == 0 ? "\(state.glyphs.bullet) " : "  ") + line, Look.faint))
     }
+  }
+  for note in notes {
+    lines += note.wrapped(to: max(8, columns - 1)).map { ($0, Look.faint) }
   }
   return lines
 }

@@ -1,0 +1,136 @@
+import Checkpoints
+import Foundation
+import Imaging
+
+/// What a model's folder says besides its weights, in transformers' layout.
+extension ModelFolder {
+  private static let copied = [
+    "vocab.json", "merges.txt", "tokenizer.json", "tokenizer_config.json",
+    "special_tokens_map.json",
+  ]
+
+  /// Names and contents of the files that go with weights of this type: the folder's own, and for those
+  /// that it lacks, as OpenAI's and OpenCLIP's do, what they would say.
+  package func descriptions(of type: TensorType) throws -> [(name: String, bytes: [UInt8])] {
+    func contents(_ name: String) -> [UInt8]? {
+      FileManager.default.contents(atPath: "\(directory)/\(name)").map(Array.init)
+    }
+    let own = configurationFile == "config.json" ? contents("config.json") : nil
+    let configuration = try own ?? Array(json(startToken: tokenizer().startToken).utf8)
+    var files = [
+      ("config.json", Self.typed(configuration, type)),
+      (Self.preprocessorFile, contents(Self.preprocessorFile) ?? Array(preprocessing.json.utf8)),
+    ]
+    files += Self.copied.compactMap { name in contents(name).map { (name, $0) } }
+    if tokenizerFiles == .standard {
+      let merges = StandardMerges.text
+      files += [("vocab.json", try Vocabulary(merges: merges).json), ("merges.txt", merges)]
+    }
+    return files
+  }
+
+  /// The configuration's text with another `torch_dtype`. Only that is touched: written anew, 1.0 would
+  /// become 1, which transformers refuses.
+  private static func typed(_ bytes: [UInt8], _ type: TensorType) -> [UInt8] {
+    let name =
+      switch type {
+      case .f16: "float16"
+      case .bf16: "bfloat16"
+      default: "float32"
+      }
+    var text = String(decoding: bytes, as: UTF8.self)
+    // Newer files call it dtype; towers may have one too.
+    let field = /("(?:torch_)?dtype"\s*:\s*)"[a-z0-9]*"/
+    if text.firstMatch(of: field) != nil {
+      text.replace(field) { "\($0.output.1)\"\(name)\"" }
+    } else if let brace = text.firstIndex(of: "{") {
+      text.insert(contentsOf: "\n  \"torch_dtype\": \"\(name)\",", at: text.index(after: brace))
+    }
+    return Array(text.utf8)
+  }
+
+  /// config.json of this configuration.
+  private func json(startToken: Int32) -> String {
+    let sizes = configuration
+    // 2 is how transformers says "the highest id".
+    let end =
+      switch sizes.pooling {
+      case .firstToken(let id): id
+      case .highestToken: Int32(2)
+      }
+    return """
+      {
+        "architectures": ["CLIPModel"],
+        "model_type": "clip",
+        "projection_dim": \(sizes.projectionWidth),
+        "logit_scale_init_value": 2.6592,
+        "text_config": {
+          "model_type": "clip_text_model",
+          "vocab_size": \(sizes.vocabularySize),
+          "max_position_embeddings": \(sizes.contextLength),
+          "bos_token_id": \(startToken),
+          "eos_token_id": \(end),
+      \(Self.json(sizes.text, projectionWidth: sizes.projectionWidth))
+        },
+        "vision_config": {
+          "model_type": "clip_vision_model",
+          "image_size": \(sizes.imageSize),
+          "patch_size": \(sizes.patchSize),
+      \(Self.json(sizes.vision, projectionWidth: sizes.projectionWidth))
+        }
+      }
+
+      """
+  }
+
+  private static func json(_ tower: TransformerConfiguration, projectionWidth: Int) -> String {
+    """
+        "hidden_size": \(tower.width),
+        "intermediate_size": \(tower.intermediateWidth),
+        "num_hidden_layers": \(tower.layers),
+        "num_attention_heads": \(tower.heads),
+        "hidden_act": "\(tower.activation == .quickGELU ? "quick_gelu" : "gelu")",
+        "layer_norm_eps": \(tower.layerNormEpsilon),
+        "projection_dim": \(projectionWidth)
+    """
+  }
+}
+
+extension ImagePreprocessing {
+  /// preprocessor_config.json of these settings: the centre crop of a shorter side, as OpenAI's models
+  /// have it.
+  fileprivate var json: String {
+    func list(_ numbers: [Float]?) -> String {
+      "[" + (numbers ?? []).map { "\($0)" }.joined(separator: ", ") + "]"
+    }
+    return """
+      {
+        "image_processor_type": "CLIPImageProcessor",
+        "do_resize": true,
+        "size": {"shortest_edge": \(output.width)},
+        "resample": 3,
+        "do_center_crop": true,
+        "crop_size": {"height": \(output.height), "width": \(output.width)},
+        "do_rescale": true,
+        "rescale_factor": 0.00392156862745098,
+        "do_normalize": true,
+        "image_mean": \(list(normalization?.mean)),
+        "image_std": \(list(normalization?.standardDeviation)),
+        "do_convert_rgb": true
+      }
+
+      """
+  }
+}
+
+extension Vocabulary {
+  /// vocab.json.
+  var json: [UInt8] {
+    let fields = pieces.enumerated().map { id, piece in
+      let text = String(decoding: piece, as: UTF8.self)
+        .replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
+      return "\"\(text)\": \(id)"
+    }
+    return Array("{\(fields.joined(separator: ", "))}\n".utf8)
+  }
+}

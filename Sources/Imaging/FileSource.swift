@@ -1,0 +1,75 @@
+/// Where a picture's bytes come from: an open file of which any part can be read, or memory.
+final class FileSource {
+  let name: String
+  let byteCount: Int
+  private let file: OpenFile?
+  private let bytes: [UInt8]
+  /// Of a reader that goes through it, such as libtiff.
+  var position = 0
+
+  init(_ path: String) throws(ImageError) {
+    name = path
+    do throws(RegularFile.Failure) {
+      let file = try OpenFile(path)
+      byteCount = file.byteCount
+      self.file = file
+      bytes = []
+    } catch {
+      throw Self.error(error, path)
+    }
+  }
+
+  init(_ bytes: [UInt8], name: String) {
+    self.name = name
+    self.bytes = bytes
+    byteCount = bytes.count
+    file = nil
+  }
+
+  func format() throws(ImageError) -> ImageFormat {
+    try ImageFormat(start: start(ImageFormat.startLength), name: name)
+  }
+
+  private func start(_ count: Int) throws(ImageError) -> [UInt8] {
+    guard let file else { return Array(bytes.prefix(count)) }
+    do throws(RegularFile.Failure) {
+      return try file.bytes(count: min(count, byteCount))
+    } catch {
+      throw Self.error(error, name)
+    }
+  }
+
+  /// - Throws: ``ImageError`` where it has more than `limit` bytes.
+  func wholeFile(limit: Int) throws(ImageError) -> [UInt8] {
+    guard byteCount <= limit else {
+      throw ImageError(name: name, reason: .tooManyBytes(count: byteCount, limit: limit))
+    }
+    return try start(byteCount)
+  }
+
+  /// Bytes copied from ``position`` on, which moves on by as many; 0 at the end, −1 after a failure.
+  func read(into target: UnsafeMutableRawBufferPointer) -> Int {
+    guard position >= 0, position < byteCount else { return 0 }
+    let count = min(target.count, byteCount - position)
+    let part = UnsafeMutableRawBufferPointer(rebasing: target[..<count])
+    let done: Int
+    if let file {
+      done = file.read(into: part, at: position)
+    } else {
+      bytes.withUnsafeBytes {
+        part.copyMemory(from: .init(rebasing: $0[position..<position + count]))
+      }
+      done = count
+    }
+    position += max(0, done)
+    return done
+  }
+
+  private static func error(_ failure: RegularFile.Failure, _ path: String) -> ImageError {
+    switch failure {
+    case .tooManyBytes(let count, let limit):
+      ImageError(name: path, reason: .tooManyBytes(count: count, limit: limit))
+    case .system, .notRegular: ImageError(name: path, reason: .unreadable(failure.text))
+    }
+  }
+}

@@ -1,0 +1,110 @@
+/// How samples become the 8-bit RGB that models read. It is part of what a vector is made from: vectors
+/// of other settings than the default ones say so in their ``identity``.
+public struct ImageConversion: Sendable, Equatable {
+  /// Which values of a 16-bit picture become 0 and 255.
+  ///
+  /// Sensors of satellites deliver 12 bits or so in files of 16, and a scene fills a small part of
+  /// that: shown by the upper 8 bits it would be black. The values between two percentiles are spread
+  /// over 0…255 instead, what lies outside is clipped. The bounds are common to the three bands, so
+  /// that a forest stays green and a lake blue, where bounds of each band's own would turn both gray.
+  public struct Stretch: Sendable, Equatable {
+    /// In percent, 0 ≤ low < high ≤ 100.
+    public let low: Double
+    public let high: Double
+    /// Bounds of each band's own, which takes away haze and casts of colour.
+    public let eachBand: Bool
+
+    /// - Throws: ``ImageError`` where the percentiles are not 0 ≤ low < high ≤ 100.
+    public init(low: Double, high: Double, eachBand: Bool = false) throws(ImageError) {
+      guard low >= 0, low < high, high <= 100 else {
+        throw ImageError(
+          name: "stretch",
+          reason: .invalid("percentiles \(low) and \(high), expected 0 ≤ low < high ≤ 100"))
+      }
+      self.init(uncheckedLow: low, high: high, eachBand: eachBand)
+    }
+
+    private init(uncheckedLow: Double, high: Double, eachBand: Bool) {
+      (low, self.high, self.eachBand) = (uncheckedLow, high, eachBand)
+    }
+
+    /// The 2nd and 98th percentile of all bands together.
+    public static let standard = Stretch(uncheckedLow: 2, high: 98, eachBand: false)
+  }
+
+  /// Turns and mirrors as EXIF says. Off for models, as in the reference (`CLIPImageProcessor` through
+  /// Pillow ignores it), on for what people look at. The orientation of a TIFF is part of the picture,
+  /// in Pillow too, and always applied.
+  public var appliesEXIFOrientation = false
+  /// `nil` takes the upper 8 of 16 bits.
+  public var stretch: Stretch? = .standard
+  /// Numbers from 1 of the bands that become red, green and blue, in pictures of more than three bands;
+  /// the first three where `nil`.
+  public private(set) var bands: [Int]?
+
+  public init() {}
+
+  /// - Throws: ``ImageError`` where `bands` are not three numbers from 1.
+  public mutating func choose(bands: [Int]?) throws(ImageError) {
+    if let bands, bands.count != 3 || !bands.allSatisfy((1...4096).contains) {
+      let list = bands.map(String.init).joined(separator: ",")
+      throw ImageError(
+        name: "bands", reason: .invalid("\"\(list)\", expected three numbers from 1, such as 4,3,2")
+      )
+    }
+    self.bands = bands
+  }
+
+  /// What differs from the default settings, for a vector's fingerprint; empty where nothing does.
+  public var identity: String {
+    var parts: [String] = []
+    if appliesEXIFOrientation { parts.append("exif-orientation") }
+    if let bands { parts.append("bands=" + bands.map(String.init).joined(separator: ",")) }
+    if stretch != .standard {
+      parts.append("stretch=" + (stretch.map(Self.text) ?? "none"))
+    }
+    return parts.joined(separator: ";")
+  }
+
+  /// The settings with this ``identity``; `nil` where it is none.
+  public init?(identity: some StringProtocol) {
+    for part in identity.split(separator: ";", omittingEmptySubsequences: false) {
+      let value = part.drop { $0 != "=" }.dropFirst()
+      switch part.prefix(while: { $0 != "=" }) {
+      case "" where identity.isEmpty: break
+      case "exif-orientation" where value.isEmpty: appliesEXIFOrientation = true
+      case "bands":
+        do throws(ImageError) {
+          try choose(bands: value.split(separator: ",").map { Int($0) ?? 0 })
+        } catch { return nil }
+      case "stretch":
+        do throws(ImageError) { stretch = try Self.stretch(value) } catch { return nil }
+      default: return nil
+      }
+    }
+  }
+
+  /// `none`, `2,98` or `2,98,each`.
+  /// - Throws: ``ImageError`` where the text is none of these.
+  public static func stretch(_ text: some StringProtocol) throws(ImageError) -> Stretch? {
+    if text == "none" { return nil }
+    let parts = text.split(separator: ",", omittingEmptySubsequences: false)
+    guard parts.count == 2 || parts.count == 3 && parts[2] == "each",
+      let low = Double(parts[0]), let high = Double(parts[1])
+    else {
+      throw ImageError(
+        name: "stretch",
+        reason: .invalid("\"\(text)\", expected none, or two percentiles such as 2,98 or 2,98,each")
+      )
+    }
+    return try Stretch(low: low, high: high, eachBand: parts.count == 3)
+  }
+
+  private static func text(_ stretch: Stretch) -> String {
+    "\(number(stretch.low)),\(number(stretch.high))" + (stretch.eachBand ? ",each" : "")
+  }
+
+  static func number(_ value: Double) -> String {
+    value == value.rounded() ? String(Int(value)) : String(value)
+  }
+}

@@ -1,0 +1,78 @@
+/// 16-bit samples → 8 bits between two percentiles; see ``ImageConversion/Stretch``.
+struct PercentileStretch {
+  /// For each channel 65,536 values of 8 bits.
+  let tables: [UInt8]
+  /// What became 0 and 255; one pair, or one for each channel.
+  let bounds: [(low: Int, high: Int)]
+
+  /// - Parameters:
+  ///   - histogram: how often each value occurs, `[channels, 65536]`.
+  ///   - fill: stands for "no data" and does not count: GDAL's tag, else 0.
+  init(_ histogram: [UInt32], fill: Int?, _ stretch: ImageConversion.Stretch) {
+    let channels = histogram.count >> 16
+    var counts = (0..<channels).map { channel in
+      var counts = histogram[channel << 16..<(channel + 1) << 16].map(Int.init)
+      counts[fill.map { $0 & 0xFFFF } ?? 0] = 0
+      return counts
+    }
+    if !stretch.eachBand {
+      let all = (0..<65_536).map { value in counts.reduce(0) { $0 + $1[value] } }
+      counts = [all]
+    }
+    let bounds = counts.map {
+      (low: Self.percentile($0, stretch.low), high: Self.percentile($0, stretch.high))
+    }
+    self.bounds = bounds
+    tables = (0..<channels).flatMap { Self.table(bounds[min($0, bounds.count - 1)]) }
+  }
+
+  /// The smallest value that at least so many percent do not exceed; numpy's `inverted_cdf`.
+  private static func percentile(_ counts: [Int], _ percent: Double) -> Int {
+    let wanted = max(1, (Double(counts.reduce(0, +)) * percent / 100).rounded(.up))
+    var sum = 0
+    for (value, count) in counts.enumerated() {
+      sum += count
+      if Double(sum) >= wanted { return value }
+    }
+    return 0
+  }
+
+  private static func table(_ bounds: (low: Int, high: Int)) -> [UInt8] {
+    let span = bounds.high - bounds.low
+    return (0..<65_536).map { value in
+      // One value only: what is there is in the middle.
+      if span == 0 { return value < bounds.low ? 0 : value > bounds.low ? 255 : 128 }
+      return UInt8(max(0, min(255, ((value - bounds.low) * 510 + span) / (2 * span))))
+    }
+  }
+
+  /// The upper 8 bits of each sample.
+  static func upperBits(channels: Int) -> [UInt8] {
+    (0..<channels).flatMap { _ in (0..<65_536).map { UInt8($0 >> 8) } }
+  }
+}
+
+extension SampleGrid<UInt16> {
+  /// The picture in 8 bits, and words that say how.
+  /// - Parameters:
+  ///   - fill: the value that stands for "no data", as the grid holds it.
+  ///   - zero: what stands for 0 in the grid: 32,768 where the samples have a sign.
+  consuming func converted(_ conversion: ImageConversion, fill: Int? = nil, zero: Int = 0) -> (
+    pixels: Pixels, note: String
+  ) {
+    guard let stretch = conversion.stretch else {
+      let tables = PercentileStretch.upperBits(channels: layout.colourChannels)
+      return (pixels(tables), "16 bits a sample: the upper 8 are shown")
+    }
+    let isGray = layout.colourChannels == 1
+    let made = PercentileStretch(histogram, fill: fill ?? zero, stretch)
+    let bounds = made.bounds.map { "\($0.low - zero) to \($0.high - zero)" }
+      .joined(separator: ", ")
+    let of =
+      isGray ? "" : stretch.eachBand ? " of each band" : " of all bands"
+    let note =
+      "16 bits a sample: \(bounds) stretched to 0 to 255 (percentiles "
+      + "\(ImageConversion.number(stretch.low)) and \(ImageConversion.number(stretch.high))\(of))"
+    return (pixels(made.tables), note)
+  }
+}

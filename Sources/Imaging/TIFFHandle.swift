@@ -1,0 +1,114 @@
+import CTIFF
+
+/// Owns an open TIFF of libtiff, which reads through a ``FileSource`` and says what is wrong to
+/// ``message`` instead of printing it.
+final class TIFFHandle {
+  let tiff: OpaquePointer
+  let source: FileSource
+  private let place: UnsafeMutablePointer<clip_tiff_message>
+
+  /// libtiff takes as much memory for tags, and for a strip or tile as it lies in the file, as the file
+  /// has bytes; and some more for its own tables.
+  private static func memoryLimit(_ source: FileSource) -> Int { source.byteCount + 16 << 20 }
+
+  /// - Throws: ``ImageError`` where there is no directory to be read.
+  init(_ source: FileSource) throws(ImageError) {
+    self.source = source
+    place = .allocate(capacity: 1)
+    place.initialize(to: clip_tiff_message())
+    let tiff = clip_tiff_open(
+      Unmanaged.passUnretained(source).toOpaque(),
+      { thing, target, count in
+        guard let source = TIFFHandle.source(thing), let target, count > 0 else { return 0 }
+        return Int64(
+          source.read(into: UnsafeMutableRawBufferPointer(start: target, count: Int(count))))
+      },
+      { thing, offset, whence in
+        guard let source = TIFFHandle.source(thing) else { return UInt64.max }
+        let start = [0: 0, 1: source.position, 2: source.byteCount][whence] ?? 0
+        let (sum, overflow) = start.addingReportingOverflow(Int(truncatingIfNeeded: offset))
+        guard !overflow, sum >= 0 else { return UInt64.max }
+        source.position = sum
+        return UInt64(sum)
+      },
+      { thing in UInt64(TIFFHandle.source(thing)?.byteCount ?? 0) },
+      Int64(Self.memoryLimit(source)), place)
+    guard let tiff else {
+      let text = Self.text(place)
+      place.deallocate()
+      throw Self.failure(text, source)
+    }
+    self.tiff = tiff
+  }
+
+  deinit {
+    TIFFClose(tiff)
+    place.deallocate()
+  }
+
+  private static func source(_ thing: UnsafeMutableRawPointer?) -> FileSource? {
+    thing.map { Unmanaged<FileSource>.fromOpaque($0).takeUnretainedValue() }
+  }
+
+  /// What libtiff said first since this was last asked.
+  func failure() -> ImageError {
+    let text = Self.text(place)
+    place.pointee = clip_tiff_message()
+    return Self.failure(text, source)
+  }
+
+  private static func text(_ place: UnsafeMutablePointer<clip_tiff_message>) -> String {
+    withUnsafeBytes(of: &place.pointee.text) { bytes in
+      String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+    }
+  }
+
+  private static func failure(_ text: String, _ source: FileSource) -> ImageError {
+    let words = text.isEmpty ? "libtiff does not say why" : text
+    return ImageError(
+      name: source.name,
+      reason: .invalid("the TIFF cannot be read: \(words); copy it again from its source"))
+  }
+
+  // MARK: Fields
+
+  func short(_ tag: Int32) -> Int? {
+    var value: UInt16 = 0
+    return clip_tiff_short(tiff, UInt32(tag), &value) == 0 ? nil : Int(value)
+  }
+
+  func long(_ tag: Int32) -> Int? {
+    var value: UInt32 = 0
+    return clip_tiff_long(tiff, UInt32(tag), &value) == 0 ? nil : Int(value)
+  }
+
+  func shorts(_ tag: Int32) -> [Int] {
+    var count: UInt16 = 0
+    var values: UnsafePointer<UInt16>?
+    guard clip_tiff_shorts(tiff, UInt32(tag), &count, &values) != 0, let values else { return [] }
+    return UnsafeBufferPointer(start: values, count: Int(count)).map(Int.init)
+  }
+
+  /// `[1 << bits, 3]`, 8 bits each: the upper ones of 16, as in Pillow.
+  func palette(bits: Int) -> [UInt8]? {
+    var red: UnsafePointer<UInt16>?
+    var green: UnsafePointer<UInt16>?
+    var blue: UnsafePointer<UInt16>?
+    guard bits <= 8, clip_tiff_colormap(tiff, &red, &green, &blue) != 0, let red, let green,
+      let blue
+    else { return nil }
+    return (0..<1 << bits).flatMap { [red[$0], green[$0], blue[$0]].map { UInt8($0 >> 8) } }
+  }
+
+  /// GDAL's value for "no data", a number in words.
+  func noDataValue() -> Double? {
+    var count: UInt32 = 0
+    var text: UnsafePointer<CChar>?
+    guard clip_tiff_unknown_text(tiff, 42_113, &count, &text) != 0, let text, count <= 64 else {
+      return nil
+    }
+    let bytes = UnsafeBufferPointer(start: text, count: Int(count)).map { UInt8(bitPattern: $0) }
+    let words = String(decoding: bytes.prefix { $0 != 0 && $0 != 0x20 }, as: UTF8.self)
+    return Double(words)
+  }
+}

@@ -1,0 +1,65 @@
+import ArgumentParser
+import ImageCollections
+import Imaging
+
+/// How picture files are read.
+struct ImageOptions: ParsableArguments {
+  @OptionGroup var size: ImageSizeOptions
+
+  @Flag(
+    name: .customLong("exif-orientation"),
+    help: "Turn photographs as EXIF says (CLIP's own preprocessing does not).")
+  var exifOrientation = false
+
+  @Option(
+    help: """
+      Bands that become red, green and blue, numbers from 1 (default: 1,2,3), in pictures of more than \
+      three.
+      """)
+  var bands: String?
+
+  @Option(
+    help: """
+      What becomes black and white in 16-bit pictures: two percentiles, then ",each" for bounds of each \
+      band's own, or none for the upper 8 bits (default: 2,98).
+      """)
+  var stretch: String?
+
+  func validate() throws {
+    do throws(ImageError) { _ = try conversion() } catch {
+      throw ValidationError("--\(error)")
+    }
+  }
+
+  private func conversion() throws(ImageError) -> ImageConversion {
+    var conversion = ImageConversion()
+    conversion.appliesEXIFOrientation = exifOrientation
+    if let bands {
+      try conversion.choose(
+        bands: bands.split(separator: ",", omittingEmptySubsequences: false).map { Int($0) ?? 0 })
+    }
+    if let stretch { conversion.stretch = try ImageConversion.stretch(stretch) }
+    return conversion
+  }
+
+  func reader() throws -> ImageReader { size.reader(try conversion()) }
+}
+
+/// How large a picture may be that is read.
+struct ImageSizeOptions: ParsableArguments {
+  @Option(help: "Refuse pictures of more pixels (default: 100000000).")
+  var maxPixels: Int?
+
+  func validate() throws {
+    if let maxPixels, !(1...4_000_000_000).contains(maxPixels) {
+      throw ValidationError("--max-pixels is \(maxPixels), expected 1 to 4000000000")
+    }
+  }
+
+  func reader(_ conversion: ImageConversion) -> ImageReader {
+    var reader = ImageReader()
+    reader.conversion = conversion
+    if let maxPixels { reader.pixelLimit = maxPixels }
+    return reader
+  }
+}
