@@ -61,7 +61,7 @@ enum Store {
     var configuration = Configuration()
     configuration.readonly = true
     configuration.busyMode = .timeout(5)
-    configuration.prepareDatabase(addFunctions)
+    configuration.prepareDatabase(prepare)
     return try CollectionError.describing(path) {
       let queue = try DatabaseQueue(path: path, configuration: configuration)
       try queue.read { try check($0, path: path) }
@@ -73,7 +73,7 @@ enum Store {
   static func writer(_ path: String) throws -> DatabaseQueue {
     var configuration = Configuration()
     configuration.busyMode = .timeout(10)
-    configuration.prepareDatabase(addFunctions)
+    configuration.prepareDatabase(prepare)
     return try CollectionError.describing(path) {
       let isNew = !FileManager.default.fileExists(atPath: path)
       let queue = try DatabaseQueue(path: path, configuration: configuration)
@@ -105,7 +105,10 @@ enum Store {
     }
   }
 
-  private static let addFunctions: @Sendable (Database) throws -> Void = { database in
+  /// A collection may come from elsewhere: what its file defines for itself, such as a view, may call
+  /// nothing that has effects, and what its pages claim of their cells is checked before it is used.
+  private static let prepare: @Sendable (Database) throws -> Void = { database in
+    try database.execute(sql: "PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON")
     database.add(function: RowChecksum.function)
     database.add(function: CollectionCheck.unitVector)
   }
@@ -113,11 +116,25 @@ enum Store {
   private static func check(_ database: Database, path: String) throws {
     let application = try Int.fetchOne(database, sql: "PRAGMA application_id")
     guard application == applicationID else {
+      let tables = try Int.fetchOne(database, sql: "SELECT count(*) FROM sqlite_master")
+      if application == 0, tables == 0 { throw CollectionError(path: path, reason: .empty) }
       throw CollectionError(path: path, reason: .notACollection)
     }
     let found = try Int.fetchOne(database, sql: "PRAGMA user_version") ?? 0
     guard (oldestVersion...version).contains(found) else {
       throw CollectionError(path: path, reason: .otherVersion(found: found, expected: version))
+    }
+    // A view in a table's place, a trigger on one, or a table that a module of SQLite answers for, is
+    // work that whoever made the file wants done.
+    let foreign = try String.fetchOne(
+      database,
+      sql: """
+        SELECT iif(type = 'table', 'virtual table', type) FROM sqlite_master
+        WHERE type IN ('view', 'trigger') OR sql LIKE 'CREATE VIRTUAL%' LIMIT 1
+        """)
+    if let foreign {
+      throw CollectionError(
+        path: path, reason: .damaged("it holds a \(foreign), which no collection does"))
     }
   }
 
