@@ -42,7 +42,7 @@ public struct CollectionError: Error, Sendable, Equatable, CustomStringConvertib
     case .damaged(let words):
       "is damaged (\(words)); see `clip-rsicd check`, or index its folders again into a new file"
     case .readOnly: "cannot be written; check the permissions of the file and its folder"
-    case .diskFull: "the disk is full; what was indexed before is kept, make room and index again"
+    case .diskFull: "the disk is full; what was stored before is kept, make room and run it again"
     case .busy(let owner):
       "another process\(owner.map { " (\($0))" } ?? "") is indexing into it; wait until it has finished"
     case .noVectors(let model, let others):

@@ -66,6 +66,8 @@ struct CollectionSalvage {
       if whole > size, whole < 2 * size + 1 << 20 { try file.truncate(atOffset: whole) }
     } catch let error as CollectionError {
       throw error
+    } catch let error as CocoaError where error.code == .fileWriteOutOfSpace {
+      throw CollectionError(path: path, reason: .diskFull)
     } catch {
       throw CollectionError(
         path: path,
@@ -79,10 +81,12 @@ struct CollectionSalvage {
 
   /// - Returns: images saved.
   private func save(from copy: String, into new: String) throws -> Int {
-    let source = try Store.reader(copy)
-    let target = try Store.writer(new)
+    let source = try opened { try Store.reader(copy) }
+    let target = try opened { try Store.writer(new) }
     return try CollectionError.describing(path) {
       try target.writeWithoutTransaction { target in
+        // All of it in the one file that is renamed: what is in a log beside it would stay behind.
+        try target.execute(sql: "PRAGMA journal_mode = DELETE")
         // A row may be saved whose image or model is not: it is taken out afterwards.
         try target.execute(sql: "PRAGMA foreign_keys = OFF")
         try target.inTransaction(.immediate) {
@@ -96,6 +100,15 @@ struct CollectionSalvage {
         return try Int.fetchOne(target, sql: "SELECT count(*) FROM images") ?? 0
       }
     } as Int
+  }
+
+  /// Errors name the collection, not what lies beside it for the moment.
+  private func opened<Result>(_ body: () throws -> Result) throws -> Result {
+    do {
+      return try body()
+    } catch let error as CollectionError {
+      throw CollectionError(path: path, reason: error.reason)
+    }
   }
 
   private func copy(_ table: String, _ source: Database, _ target: Database) throws {
