@@ -97,6 +97,27 @@ import Testing
     }
   }
 
+  /// A collection may come from somebody else, and SQLite runs what its schema says.
+  @Test(
+    .enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/bin/python3")),
+    arguments: [
+      "CREATE TRIGGER t AFTER INSERT ON vectors BEGIN DELETE FROM images; END",
+      "ALTER TABLE images RENAME TO i; CREATE VIEW images AS SELECT * FROM i",
+      "CREATE VIRTUAL TABLE more USING fts5(text)",
+    ]) func whatACollectionDefinesForItselfIsRefused(statements: String) throws
+  {
+    try withCollection { folder in
+      let file = folder.path + "/c.sqlite"
+      let script = "import sqlite3, sys; sqlite3.connect(sys.argv[1]).executescript(sys.argv[2])"
+      let changed = try run(
+        ["-c", script, file, statements], executable: URL(fileURLWithPath: "/usr/bin/python3"))
+      try #require(changed.status == 0, "\(changed.stderr)")
+      expectRefusal(try search(folder), "which no collection does")
+      expectRefusal(try index(folder), "which no collection does")
+      expectRefusal(try run(["check", file, "--repair"]), "c.sqlite")
+    }
+  }
+
   @Test func aModelThatIsGoneDoesNotLoseTheCollection() throws {
     try withTemporaryFolder { folder in
       try Fixture.fill(folder.appendingPathComponent("pictures"), count: 2)
