@@ -124,6 +124,10 @@ struct CollectionSalvage {
         try target.execute(sql: insert, arguments: StatementArguments(row.databaseValues))
       }
     }
+    /// Highest of the rows' keys; those of a broken page may be of any type and in any order.
+    func highest(_ rows: [Row]) -> Int64? {
+      rows.compactMap { Int64.fromDatabaseValue($0[key] as DatabaseValue) }.max()
+    }
     var last: Int64 = Int64.min
     var skip: Int64 = 0
     while last < Self.highestKey {
@@ -138,24 +142,27 @@ struct CollectionSalvage {
               (SELECT max(image_id) FROM (SELECT image_id FROM \(table) WHERE image_id > ?1
                 ORDER BY image_id LIMIT \(Self.rows))), 0)
             """, arguments: [last])
-        guard let end = rows.last?[key] as Int64? else { return }
+        guard !rows.isEmpty else { return }
         try save(rows)
-        last = end
-        skip = 0
-      } catch let error as DatabaseError where Self.isDamage(error) {
-        // One by one over the place that cannot be read, then further and further.
-        last = max(0, last)
-        for _ in 0..<(skip == 0 ? Self.gap : 0) {
-          last += 1
-          let rows =
-            (try? Row.fetchAll(
-              source, sql: "SELECT \(columns) FROM \(table) WHERE \(key) = ?", arguments: [last]))
-            ?? []
-          try save(rows)
+        if let end = highest(rows), end > last {
+          last = end
+          skip = 0
+          continue
         }
-        skip = max(1, 2 * skip)
-        last += skip
+        // Rows that were there before: what says where they are is broken, and would lead in a circle.
+      } catch let error as DatabaseError where Self.isDamage(error) {}
+      // One by one over the place that cannot be read, then further and further.
+      last = max(0, last)
+      for _ in 0..<(skip == 0 ? Self.gap : 0) {
+        last += 1
+        let rows =
+          (try? Row.fetchAll(
+            source, sql: "SELECT \(columns) FROM \(table) WHERE \(key) = ?", arguments: [last]))
+          ?? []
+        try save(rows)
       }
+      skip = max(1, 2 * skip)
+      last += skip
     }
   }
 

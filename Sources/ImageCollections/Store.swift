@@ -13,6 +13,9 @@ enum Store {
   /// Read as it is, and brought up to ``version`` by the next writer.
   static let oldestVersion = 1
 
+  /// Numbers of a vector; a model's row that says more is damaged.
+  static let widestVector = 1 << 16
+
   static let schema = """
     CREATE TABLE images (
       id INTEGER PRIMARY KEY,
@@ -155,7 +158,7 @@ enum Store {
 
   /// Appends a blob's numbers; false where its length is not that of `width` numbers.
   static func append(_ blob: Data, width: Int, to values: inout [Float]) -> Bool {
-    guard blob.count == 4 * width else { return false }
+    guard blob.count % 4 == 0, blob.count / 4 == width else { return false }
     unsafe blob.withUnsafeBytes { bytes in
       for index in 0..<width {
         let bits = unsafe bytes.loadUnaligned(fromByteOffset: 4 * index, as: UInt32.self)
@@ -164,4 +167,25 @@ enum Store {
     }
     return true
   }
+}
+
+/// Columns as they are read: of the type that they were made for, whatever a damaged or hostile file has
+/// in them, since SQLite keeps any value in any column and a wrong one would end the program.
+enum Stored {
+  static func integer(_ column: String) -> String {
+    "ifnull(CAST(\(column) AS INTEGER), 0) AS \(column)"
+  }
+  static func text(_ column: String) -> String {
+    "ifnull(CAST(\(column) AS TEXT), '') AS \(column)"
+  }
+  static func optionalText(_ column: String) -> String { "CAST(\(column) AS TEXT) AS \(column)" }
+  static func blob(_ column: String) -> String {
+    "ifnull(CAST(\(column) AS BLOB), x'') AS \(column)"
+  }
+
+  /// The columns of an image, without a condition.
+  static let image = """
+    SELECT id, \(text("path")), \(optionalText("category")), \(optionalText("split")),
+      \(integer("width")), \(integer("height")), \(integer("byte_count")) FROM images
+    """
 }

@@ -320,6 +320,14 @@ import Testing
         let place = "byte \(byte), bit \(bit)"
         bench.clear()
         try bytes.write(to: bench.collection)
+        // Whoever does not check before it searches gets rows or an error, never a crash.
+        for arguments in [
+          ["info", "--collection", bench.collection.path],
+          ["search", "stripes", "--collection", bench.collection.path, "--model", Fixture.model],
+        ] {
+          let result = try run(arguments)
+          #expect([0, 1, 2].contains(result.status), "\(place): \(arguments[0]) \(result.status)")
+        }
         let checked = try bench.check()
         switch checked.status {
         case 0:
