@@ -2,19 +2,21 @@
 # make test      build, and run the whole suite
 # make models    train the two shipped models again (hours), into runs/; goes on where it was stopped
 # make bench     measure against the peers (see Benchmarks)
+# make fuzz     run every fuzzer for ten minutes (see Fuzz/run.sh)
 # make format    rewrite the sources in the house style; make lint only checks them
 
 SWIFT ?= swift
 PACKAGES = libncursesw5-dev libjpeg-dev libturbojpeg0-dev libdnnl-dev libchafa-dev \
 	libglib2.0-dev pkg-config libsqlite3-dev libssl-dev libcurl4-openssl-dev \
 	libzip-dev libpng-dev libtiff-dev libwebp-dev ca-certificates
+FUZZERS = $(notdir $(wildcard Fuzz/corpus/*))
 PROGRAM = .build/release/clip-rsicd
-SOURCES = Package.swift Sources Tests
+SOURCES = Package.swift Fuzz Sources Tests
 
 # No test imports with @testable; without that the tests and the program are one build, not two.
 SHARED_BUILD = --disable-testable-imports
 
-.PHONY: explore build test models bench format lint packages
+.PHONY: explore build test models bench fuzz format lint packages
 .DEFAULT_GOAL := build
 
 packages:
@@ -41,6 +43,9 @@ models: build
 
 bench: build
 	Benchmarks/run.sh
+
+fuzz:
+	for target in $(FUZZERS); do Fuzz/run.sh $$target || exit 1; done
 
 format:
 	$(SWIFT) format --in-place --recursive --parallel --configuration .swift-format $(SOURCES)
