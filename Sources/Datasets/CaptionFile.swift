@@ -98,7 +98,13 @@ public enum CaptionFile {
       throw wrong("captions is no list of at most \(captionLimit) texts")
     }
     return CaptionedImage(
-      filename: filename, captions: captions, split: object["split"] as? String ?? split)
+      filename: filename, captions: captions.map(withoutZeros),
+      split: object["split"] as? String ?? split)
+  }
+
+  /// A zero ends a text in C, and so in SQLite: it is shown as what it is, no character.
+  private static func withoutZeros(_ text: String) -> String {
+    String(String.UnicodeScalarView(text.unicodeScalars.map { $0 == "\0" ? "\u{FFFD}" : $0 }))
   }
 
   /// dataset_rsicd.json; `nil` where the file is something else.
@@ -117,7 +123,8 @@ public enum CaptionFile {
       }
       let split = entry["split"] as? String
       return CaptionedImage(
-        filename: filename, captions: captions, split: split == "val" ? "valid" : split)
+        filename: filename, captions: captions.map(withoutZeros),
+        split: split == "val" ? "valid" : split)
     }
   }
 }

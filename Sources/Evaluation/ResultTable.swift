@@ -52,3 +52,29 @@ public enum PerImageRows {
     return ([file, label] + cells).joined(separator: "\t")
   }
 }
+
+/// Names in a file of tab-separated values, where a tab or a line's end within one would make other
+/// columns and lines of it.
+public enum TSVField {
+  /// Tab, newline, return and backslash as `\t`, `\n`, `\r` and `\\`; every other control, and what
+  /// changes the direction of writing, as `\u{202E}`.
+  public static func escaped(_ text: String) -> String {
+    var result = ""
+    for scalar in text.unicodeScalars {
+      switch scalar {
+      case "\t": result += "\\t"
+      case "\n": result += "\\n"
+      case "\r": result += "\\r"
+      case "\\": result += "\\\\"
+      default:
+        switch scalar.properties.generalCategory {
+        case .control, .lineSeparator, .paragraphSeparator,
+          .format where scalar != "\u{200C}" && scalar != "\u{200D}":
+          result += "\\u{\(String(scalar.value, radix: 16, uppercase: true))}"
+        default: result.unicodeScalars.append(scalar)
+        }
+      }
+    }
+    return result
+  }
+}

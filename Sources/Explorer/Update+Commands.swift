@@ -32,6 +32,12 @@ func perform(_ command: Command, count: Int?, _ state: inout State) -> [Effect] 
   case .sort: sortCategories(&state)
   case .copyPath:
     guard let image = needImage(&state) else { return [] }
+    // Pasted into a shell, a line's end within it would run what stands before it.
+    guard !image.path.unicodeScalars.contains(where: { $0.properties.generalCategory == .control })
+    else {
+      state.message = Message("Not copied: the path holds control characters", isError: true)
+      return []
+    }
     state.message = Message("Copied \(image.path)")
     return [.copy(image.path)]
   case .openExternally:

@@ -5,6 +5,8 @@ public struct CollectionError: Error, Sendable, Equatable, CustomStringConvertib
   public enum Reason: Sendable, Equatable {
     case missing
     case notACollection
+    /// A database without a table: its making was stopped, or never begun.
+    case empty
     case otherVersion(found: Int, expected: Int)
     case damaged(String)
     case readOnly
@@ -32,13 +34,15 @@ public struct CollectionError: Error, Sendable, Equatable, CustomStringConvertib
     case .missing:
       "there is no such collection; make one with `clip-rsicd index FOLDER --into \(path)`"
     case .notACollection: "is no collection of clip-rsicd; it was left as it is"
+    case .empty:
+      "nothing was indexed into it yet; make it whole with `clip-rsicd index FOLDER --into \(path)`"
     case .otherVersion(let found, let expected):
       "is a collection of version \(found), this program reads version \(expected); "
         + (found > expected ? "use a newer clip-rsicd" : "index its folders again into a new file")
     case .damaged(let words):
       "is damaged (\(words)); see `clip-rsicd check`, or index its folders again into a new file"
     case .readOnly: "cannot be written; check the permissions of the file and its folder"
-    case .diskFull: "the disk is full; what was indexed before is kept, make room and index again"
+    case .diskFull: "the disk is full; what was stored before is kept, make room and run it again"
     case .busy(let owner):
       "another process\(owner.map { " (\($0))" } ?? "") is indexing into it; wait until it has finished"
     case .noVectors(let model, let others):
@@ -65,7 +69,9 @@ public struct CollectionError: Error, Sendable, Equatable, CustomStringConvertib
   }
 
   static func reason(of error: DatabaseError) -> Reason {
-    switch error.resultCode {
+    // Where SQLite finds no room for the index of its log.
+    if error.extendedResultCode == .SQLITE_IOERR_SHMSIZE { return .diskFull }
+    return switch error.resultCode {
     case .SQLITE_FULL: .diskFull
     case .SQLITE_READONLY, .SQLITE_PERM: .readOnly
     case .SQLITE_BUSY, .SQLITE_LOCKED: .busy(owner: nil)

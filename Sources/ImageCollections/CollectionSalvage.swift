@@ -66,6 +66,8 @@ struct CollectionSalvage {
       if whole > size, whole < 2 * size + 1 << 20 { try file.truncate(atOffset: whole) }
     } catch let error as CollectionError {
       throw error
+    } catch let error as CocoaError where error.code == .fileWriteOutOfSpace {
+      throw CollectionError(path: path, reason: .diskFull)
     } catch {
       throw CollectionError(
         path: path,
@@ -79,10 +81,12 @@ struct CollectionSalvage {
 
   /// - Returns: images saved.
   private func save(from copy: String, into new: String) throws -> Int {
-    let source = try Store.reader(copy)
-    let target = try Store.writer(new)
+    let source = try opened { try Store.reader(copy) }
+    let target = try opened { try Store.writer(new) }
     return try CollectionError.describing(path) {
       try target.writeWithoutTransaction { target in
+        // All of it in the one file that is renamed: what is in a log beside it would stay behind.
+        try target.execute(sql: "PRAGMA journal_mode = DELETE")
         // A row may be saved whose image or model is not: it is taken out afterwards.
         try target.execute(sql: "PRAGMA foreign_keys = OFF")
         try target.inTransaction(.immediate) {
@@ -98,6 +102,15 @@ struct CollectionSalvage {
     } as Int
   }
 
+  /// Errors name the collection, not what lies beside it for the moment.
+  private func opened<Result>(_ body: () throws -> Result) throws -> Result {
+    do {
+      return try body()
+    } catch let error as CollectionError {
+      throw CollectionError(path: path, reason: error.reason)
+    }
+  }
+
   private func copy(_ table: String, _ source: Database, _ target: Database) throws {
     let key = table == "captions" ? "image_id" : "id"
     let hasChecksums = (try? Int.fetchOne(source, sql: "PRAGMA user_version")) ?? 0 > 1
@@ -110,6 +123,10 @@ struct CollectionSalvage {
       for row in rows {
         try target.execute(sql: insert, arguments: StatementArguments(row.databaseValues))
       }
+    }
+    /// Highest of the rows' keys; those of a broken page may be of any type and in any order.
+    func highest(_ rows: [Row]) -> Int64? {
+      rows.compactMap { Int64.fromDatabaseValue($0[key] as DatabaseValue) }.max()
     }
     var last: Int64 = Int64.min
     var skip: Int64 = 0
@@ -125,24 +142,27 @@ struct CollectionSalvage {
               (SELECT max(image_id) FROM (SELECT image_id FROM \(table) WHERE image_id > ?1
                 ORDER BY image_id LIMIT \(Self.rows))), 0)
             """, arguments: [last])
-        guard let end = rows.last?[key] as Int64? else { return }
+        guard !rows.isEmpty else { return }
         try save(rows)
-        last = end
-        skip = 0
-      } catch let error as DatabaseError where Self.isDamage(error) {
-        // One by one over the place that cannot be read, then further and further.
-        last = max(0, last)
-        for _ in 0..<(skip == 0 ? Self.gap : 0) {
-          last += 1
-          let rows =
-            (try? Row.fetchAll(
-              source, sql: "SELECT \(columns) FROM \(table) WHERE \(key) = ?", arguments: [last]))
-            ?? []
-          try save(rows)
+        if let end = highest(rows), end > last {
+          last = end
+          skip = 0
+          continue
         }
-        skip = max(1, 2 * skip)
-        last += skip
+        // Rows that were there before: what says where they are is broken, and would lead in a circle.
+      } catch let error as DatabaseError where Self.isDamage(error) {}
+      // One by one over the place that cannot be read, then further and further.
+      last = max(0, last)
+      for _ in 0..<(skip == 0 ? Self.gap : 0) {
+        last += 1
+        let rows =
+          (try? Row.fetchAll(
+            source, sql: "SELECT \(columns) FROM \(table) WHERE \(key) = ?", arguments: [last]))
+          ?? []
+        try save(rows)
       }
+      skip = max(1, 2 * skip)
+      last += skip
     }
   }
 

@@ -41,7 +41,10 @@ public final class ImageCollection: Sendable {
     try read { database in
       try Row.fetchAll(
         database,
-        sql: "SELECT path, failure FROM images WHERE failure IS NOT NULL ORDER BY path"
+        sql: """
+          SELECT \(Stored.text("path")), \(Stored.text("failure")) FROM images
+          WHERE failure IS NOT NULL ORDER BY images.path
+          """
       ).map { ($0["path"], $0["failure"]) }
     }
   }
@@ -52,14 +55,20 @@ public final class ImageCollection: Sendable {
       try Row.fetchAll(
         database,
         sql: """
-          SELECT id, name, fingerprint, directory, width,
+          SELECT id, \(["name", "fingerprint", "directory"].map(Stored.text).joined(separator: ", ")),
+            \(Stored.integer("width")),
             (SELECT count(*) FROM vectors WHERE model_id = models.id) AS count
           FROM models ORDER BY name
           """
       ).map {
-        IndexedModel(
+        let width: Int = $0["width"]
+        guard (1...Store.widestVector).contains(width) else {
+          throw CollectionError(
+            path: path, reason: .damaged("a model's vectors are said to be \(width) numbers wide"))
+        }
+        return IndexedModel(
           id: $0["id"], name: $0["name"], fingerprint: $0["fingerprint"],
-          directory: $0["directory"], width: $0["width"], vectorCount: $0["count"])
+          directory: $0["directory"], width: width, vectorCount: $0["count"])
       }
     }
   }
@@ -85,8 +94,9 @@ public final class ImageCollection: Sendable {
       try Row.fetchAll(
         database,
         sql: """
-          SELECT category, count(*) AS count FROM images
-          WHERE failure IS NULL AND category IS NOT NULL GROUP BY category ORDER BY category
+          SELECT \(Stored.text("category")), count(*) AS count FROM images
+          WHERE failure IS NULL AND category IS NOT NULL GROUP BY images.category
+          ORDER BY images.category
           """
       ).map { ($0["category"], $0["count"]) }
     }
@@ -107,7 +117,7 @@ public final class ImageCollection: Sendable {
     let condition = conditions.joined(separator: " AND ")
     return try read { database in
       try Self.images(
-        database, sql: "SELECT * FROM images WHERE \(condition) ORDER BY path",
+        database, sql: "\(Stored.image) WHERE \(condition) ORDER BY images.path",
         StatementArguments(arguments))
     }.filter {
       !filter.excluding.contains($0.id) && (filter.including?.contains($0.id) ?? true)
@@ -123,7 +133,7 @@ public final class ImageCollection: Sendable {
       let marks = Array(repeating: "?", count: some.count).joined(separator: ",")
       for image in try read({
         try Self.images(
-          $0, sql: "SELECT * FROM images WHERE id IN (\(marks))", StatementArguments(some))
+          $0, sql: "\(Stored.image) WHERE id IN (\(marks))", StatementArguments(some))
       }) { found[image.id] = image }
     }
     return ids.compactMap { found[$0] }
@@ -132,7 +142,7 @@ public final class ImageCollection: Sendable {
   /// The image of a path, as it was indexed.
   public func image(path: String) throws -> IndexedImage? {
     try read {
-      try Self.images($0, sql: "SELECT * FROM images WHERE path = ?", [path]).first
+      try Self.images($0, sql: "\(Stored.image) WHERE path = ?", [path]).first
     }
   }
 
@@ -142,8 +152,8 @@ public final class ImageCollection: Sendable {
       try Self.images(
         $0,
         sql: """
-          SELECT * FROM images WHERE failure IS NULL AND substr(path, -length(?)) = ?
-          ORDER BY path LIMIT 1
+          \(Stored.image) WHERE failure IS NULL AND substr(path, -length(?)) = ?
+          ORDER BY images.path LIMIT 1
           """, ["/" + fileName, "/" + fileName]
       ).first
     }
@@ -154,7 +164,8 @@ public final class ImageCollection: Sendable {
     try read {
       try Int64.fetchAll(
         $0,
-        sql: "SELECT DISTINCT image_id FROM captions WHERE instr(lower(text), lower(?)) LIMIT ?",
+        sql:
+          "SELECT DISTINCT \(Stored.integer("image_id")) FROM captions WHERE instr(lower(text), lower(?)) LIMIT ?",
         arguments: [phrase, limit])
     }
   }
@@ -164,7 +175,7 @@ public final class ImageCollection: Sendable {
   {
     let rows = try Row.fetchAll(database, sql: sql, arguments: arguments)
     let statement = try database.cachedStatement(
-      sql: "SELECT text FROM captions WHERE image_id = ? ORDER BY position")
+      sql: "SELECT \(Stored.text("text")) FROM captions WHERE image_id = ? ORDER BY position")
     return try rows.map { row in
       let id: Int64 = row["id"]
       return IndexedImage(
@@ -193,11 +204,16 @@ public final class ImageCollection: Sendable {
     values.reserveCapacity(model.vectorCount * model.width)
     let cursor = try Row.fetchCursor(
       database,
-      sql: "SELECT image_id, vector FROM vectors WHERE model_id = ? ORDER BY image_id",
+      sql: """
+        SELECT \(Stored.integer("image_id")), vector FROM vectors
+        WHERE model_id = ? ORDER BY vectors.image_id
+        """,
       arguments: [model.id])
     while let row = try cursor.next() {
       let id: Int64 = row[0]
-      guard let blob = row[1] as Data?, Store.append(blob, width: model.width, to: &values) else {
+      guard let blob = Data.fromDatabaseValue(row[1] as DatabaseValue),
+        Store.append(blob, width: model.width, to: &values)
+      else {
         throw CollectionError(path: path, reason: .badVector(image: id))
       }
       ids.append(id)
@@ -209,7 +225,7 @@ public final class ImageCollection: Sendable {
   public func vector(of imageID: Int64, model: IndexedModel) throws -> [Float]? {
     let blob = try read {
       try Data.fetchOne(
-        $0, sql: "SELECT vector FROM vectors WHERE model_id = ? AND image_id = ?",
+        $0, sql: "SELECT \(Stored.blob("vector")) FROM vectors WHERE model_id = ? AND image_id = ?",
         arguments: [model.id, imageID])
     }
     guard let blob else { return nil }
@@ -247,8 +263,10 @@ public final class ImageCollection: Sendable {
       var attributes: [Int64: (String?, String?)] = [:]
       let cursor = try Row.fetchCursor(
         database,
-        sql:
-          "SELECT id, category, split FROM images WHERE category IS NOT NULL OR split IS NOT NULL")
+        sql: """
+          SELECT id, \(Stored.optionalText("category")), \(Stored.optionalText("split")) FROM images
+          WHERE category IS NOT NULL OR split IS NOT NULL
+          """)
       while let row = try cursor.next() { attributes[row[0]] = (row[1], row[2]) }
       return ExactSearch(
         ids: found.ids, rows: found.values, width: model.width,

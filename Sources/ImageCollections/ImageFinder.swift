@@ -14,14 +14,15 @@ struct FoundImage: Sendable, Equatable {
 struct ImageFinder {
   private(set) var images: [FoundImage] = []
   private(set) var unreadable: [(path: String, reason: String)] = []
+  /// Pictures that no path leads to: their names are not UTF-8, or their paths too long.
+  private(set) var unreachable: [(path: String, reason: String)] = []
   /// Other regular files, by the ending of their names.
   private(set) var skipped: [String: Int] = [:]
   /// Absolute paths of the folders, with a slash at the end.
   private(set) var roots: [String] = []
 
-  private static let keys: Set<URLResourceKey> = [
-    .isRegularFileKey, .isDirectoryKey, .isSymbolicLinkKey,
-  ]
+  /// Linux's PATH_MAX without its final zero.
+  private static let longestPath = 4095
 
   /// - Throws: ``CollectionError`` where one of the folders given is none.
   init(_ folders: [String], collection: String, cancelled: Flag) throws {
@@ -46,18 +47,32 @@ struct ImageFinder {
     var waiting = [root.path]
     while let folder = waiting.popLast() {
       if cancelled.isSet { throw CancellationError() }
-      let names: [String]
-      do {
-        names = try FileManager.default.contentsOfDirectory(atPath: folder)
+      let start = folder == "/" ? "/" : folder + "/"
+      let listing: FolderListing
+      do throws(RegularFile.Failure) {
+        listing = try FolderListing(folder)
       } catch {
-        unreadable.append((folder, "cannot be read; check its permissions"))
+        unreadable.append((folder, "cannot be read: \(error.text)"))
         continue
       }
-      for name in names.sorted() {
-        let path = folder == "/" ? "/" + name : folder + "/" + name
+      for name in listing.otherNames {
+        unreachable.append((start + name, "its name is not UTF-8; rename it and index again"))
+      }
+      for name in listing.names {
+        let path = start + name
         let ending = Self.ending(of: name)
         let isImage = ImageFormat.endings.contains(ending)
-        guard var facts = try? FileManager.default.attributesOfItem(atPath: path) else { continue }
+        guard var facts = try? FileManager.default.attributesOfItem(atPath: path) else {
+          if isImage, path.utf8.count > Self.longestPath {
+            unreachable.append(
+              (
+                path,
+                "its path has \(path.utf8.count) bytes, the system takes \(Self.longestPath); "
+                  + "move it up"
+              ))
+          }
+          continue
+        }
         switch facts[.type] as? FileAttributeType {
         case .typeDirectory?: waiting.append(path)
         case .typeSymbolicLink? where isImage:

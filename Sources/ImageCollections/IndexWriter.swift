@@ -27,10 +27,10 @@ struct IndexWriter {
     modelIDs = try database.write { database in
       try request.models.map { model in
         let found = try Row.fetchOne(
-          database, sql: "SELECT id, fingerprint FROM models WHERE name = ?",
+          database, sql: "SELECT id, \(Stored.text("fingerprint")) FROM models WHERE name = ?",
           arguments: [model.name])
         if let found {
-          if found["fingerprint"] == request.fingerprint(of: model) { return found["id"] }
+          if found["fingerprint"] as String == request.fingerprint(of: model) { return found["id"] }
           guard request.replacingModels else {
             throw CollectionError(
               path: request.collection, reason: .modelChanged(model: model.name))
@@ -104,14 +104,20 @@ struct IndexWriter {
     var paths: [Int64: String] = [:]
     let images = try Row.fetchCursor(
       database,
-      sql: "SELECT id, path, byte_count, modified_ns, failure, category, split FROM images")
+      sql: """
+        SELECT id, \(Stored.text("path")), \(Stored.integer("byte_count")),
+          \(Stored.integer("modified_ns")), \(Stored.optionalText("failure")),
+          \(Stored.optionalText("category")), \(Stored.optionalText("split")) FROM images
+        """)
     while let row = try images.next() {
       let file = FoundImage(path: row[1], byteCount: row[2], modifiedNanoseconds: row[3])
       known[file.path] = Known(
         id: row[0], file: file, failure: row[4], category: row[5], split: row[6])
       paths[row[0]] = file.path
     }
-    let vectors = try Row.fetchCursor(database, sql: "SELECT image_id, model_id FROM vectors")
+    let vectors = try Row.fetchCursor(
+      database,
+      sql: "SELECT \(Stored.integer("image_id")), \(Stored.integer("model_id")) FROM vectors")
     while let row = try vectors.next() {
       if let path = paths[row[0]] { known[path]?.models.insert(row[1]) }
     }
@@ -131,7 +137,8 @@ struct IndexWriter {
 
   private func writeCaptions(_ database: Database, _ captions: [String], image: Int64) throws {
     let stored = try String.fetchAll(
-      database, sql: "SELECT text FROM captions WHERE image_id = ? ORDER BY position",
+      database,
+      sql: "SELECT \(Stored.text("text")) FROM captions WHERE image_id = ? ORDER BY position",
       arguments: [image])
     guard stored != captions else { return }
     try database.execute(sql: "DELETE FROM captions WHERE image_id = ?", arguments: [image])

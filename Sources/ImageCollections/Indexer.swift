@@ -62,6 +62,7 @@ public struct Indexer: Sendable {
       let plan = try writer.plan(images, roots: finder.roots, complete: finder.unreadable.isEmpty)
       var report = plan.report
       report.found = images.count
+      report.unreadable = finder.unreachable
       report.unreadableFolders = finder.unreadable
       report.absentFromDisk = captions.absent
       report.skipped = finder.skipped

@@ -13,6 +13,9 @@ enum Store {
   /// Read as it is, and brought up to ``version`` by the next writer.
   static let oldestVersion = 1
 
+  /// Numbers of a vector; a model's row that says more is damaged.
+  static let widestVector = 1 << 16
+
   static let schema = """
     CREATE TABLE images (
       id INTEGER PRIMARY KEY,
@@ -61,7 +64,7 @@ enum Store {
     var configuration = Configuration()
     configuration.readonly = true
     configuration.busyMode = .timeout(5)
-    configuration.prepareDatabase(addFunctions)
+    configuration.prepareDatabase(prepare)
     return try CollectionError.describing(path) {
       let queue = try DatabaseQueue(path: path, configuration: configuration)
       try queue.read { try check($0, path: path) }
@@ -73,7 +76,7 @@ enum Store {
   static func writer(_ path: String) throws -> DatabaseQueue {
     var configuration = Configuration()
     configuration.busyMode = .timeout(10)
-    configuration.prepareDatabase(addFunctions)
+    configuration.prepareDatabase(prepare)
     return try CollectionError.describing(path) {
       let isNew = !FileManager.default.fileExists(atPath: path)
       let queue = try DatabaseQueue(path: path, configuration: configuration)
@@ -105,7 +108,10 @@ enum Store {
     }
   }
 
-  private static let addFunctions: @Sendable (Database) throws -> Void = { database in
+  /// A collection may come from elsewhere: what its file defines for itself, such as a view, may call
+  /// nothing that has effects, and what its pages claim of their cells is checked before it is used.
+  private static let prepare: @Sendable (Database) throws -> Void = { database in
+    try database.execute(sql: "PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON")
     database.add(function: RowChecksum.function)
     database.add(function: CollectionCheck.unitVector)
   }
@@ -113,11 +119,25 @@ enum Store {
   private static func check(_ database: Database, path: String) throws {
     let application = try Int.fetchOne(database, sql: "PRAGMA application_id")
     guard application == applicationID else {
+      let tables = try Int.fetchOne(database, sql: "SELECT count(*) FROM sqlite_master")
+      if application == 0, tables == 0 { throw CollectionError(path: path, reason: .empty) }
       throw CollectionError(path: path, reason: .notACollection)
     }
     let found = try Int.fetchOne(database, sql: "PRAGMA user_version") ?? 0
     guard (oldestVersion...version).contains(found) else {
       throw CollectionError(path: path, reason: .otherVersion(found: found, expected: version))
+    }
+    // A view in a table's place, a trigger on one, or a table that a module of SQLite answers for, is
+    // work that whoever made the file wants done.
+    let foreign = try String.fetchOne(
+      database,
+      sql: """
+        SELECT iif(type = 'table', 'virtual table', type) FROM sqlite_master
+        WHERE type IN ('view', 'trigger') OR sql LIKE 'CREATE VIRTUAL%' LIMIT 1
+        """)
+    if let foreign {
+      throw CollectionError(
+        path: path, reason: .damaged("it holds a \(foreign), which no collection does"))
     }
   }
 
@@ -138,7 +158,7 @@ enum Store {
 
   /// Appends a blob's numbers; false where its length is not that of `width` numbers.
   static func append(_ blob: Data, width: Int, to values: inout [Float]) -> Bool {
-    guard blob.count == 4 * width else { return false }
+    guard blob.count % 4 == 0, blob.count / 4 == width else { return false }
     unsafe blob.withUnsafeBytes { bytes in
       for index in 0..<width {
         let bits = unsafe bytes.loadUnaligned(fromByteOffset: 4 * index, as: UInt32.self)
@@ -147,4 +167,25 @@ enum Store {
     }
     return true
   }
+}
+
+/// Columns as they are read: of the type that they were made for, whatever a damaged or hostile file has
+/// in them, since SQLite keeps any value in any column and a wrong one would end the program.
+enum Stored {
+  static func integer(_ column: String) -> String {
+    "ifnull(CAST(\(column) AS INTEGER), 0) AS \(column)"
+  }
+  static func text(_ column: String) -> String {
+    "ifnull(CAST(\(column) AS TEXT), '') AS \(column)"
+  }
+  static func optionalText(_ column: String) -> String { "CAST(\(column) AS TEXT) AS \(column)" }
+  static func blob(_ column: String) -> String {
+    "ifnull(CAST(\(column) AS BLOB), x'') AS \(column)"
+  }
+
+  /// The columns of an image, without a condition.
+  static let image = """
+    SELECT id, \(text("path")), \(optionalText("category")), \(optionalText("split")),
+      \(integer("width")), \(integer("height")), \(integer("byte_count")) FROM images
+    """
 }

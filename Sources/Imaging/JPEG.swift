@@ -20,6 +20,9 @@ public enum JPEG {
     let decompressor = try Decompressor(name: request.name)
     let header = try decompressor.header(of: bytes)
     try request.check(width: header.width, height: header.height)
+    try request.check(
+      rawBytes: 3 * header.width * header.height, fileBytes: bytes.count,
+      mostPerByte: isHuffmanCoded(bytes) ? mostPerByte : nil, size: (header.width, header.height))
     let scale = scale(of: header, atLeast: request.detail.atLeast)
     let pixels = try decompressor.decode(bytes, header: header, scale: scale)
     return DecodedPicture(pixels: pixels, facts: facts(bytes, header), notes: [])
@@ -29,6 +32,26 @@ public enum JPEG {
   /// - Throws: ``ImageError`` where the picture is larger than JPEG allows (65,500 a side).
   public static func encode(_ pixels: Pixels, quality: Int = 90) throws(ImageError) -> [UInt8] {
     try Compressor().encode(pixels, quality: min(max(quality, 1), 100))
+  }
+
+  /// In Huffman's code each block of 64 pixels has at least one bit, which is 1,536 bytes of RGB from a
+  /// byte; some more for components that are sampled crosswise.
+  private static let mostPerByte = 4096
+
+  /// Whether the frame's marker says so (SOF0, 1, 2); the arithmetic code has no such bound.
+  private static func isHuffmanCoded(_ bytes: [UInt8]) -> Bool {
+    var place = 2
+    while place + 3 < bytes.count, bytes[place] == 0xFF {
+      let marker = bytes[place + 1]
+      switch marker {
+      case 0xFF: place += 1
+      case 0xC0, 0xC1, 0xC2: return true
+      case 0xC3, 0xC5...0xC7, 0xC9...0xCB, 0xCD...0xCF, 0xD9, 0xDA: return false
+      case 0x01, 0xD0...0xD8: place += 2
+      default: place += 2 + (Int(bytes[place + 2]) << 8 | Int(bytes[place + 3]))
+      }
+    }
+    return false
   }
 
   /// 1, 2, 4 or 8: by how much both sides are divided.

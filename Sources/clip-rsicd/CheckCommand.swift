@@ -64,7 +64,7 @@ struct CheckCommand: AsyncParsableCommand {
     } else {
       Output.line(Safe.text("\(collection): damaged"))
       if !repair {
-        Output.note("`clip-rsicd check \(Safe.text(collection)) --repair` takes it out")
+        Output.note("`clip-rsicd check \(Safe.word(collection)) --repair` takes it out")
       }
     }
   }

@@ -26,7 +26,8 @@ enum ErrorText {
       note("Error: \(sentence(error))")
       end(badInput)
     }
-    let text = command.fullMessage(for: error)
+    // Arguments are repeated in it, and a shell may have put names of files among them.
+    let text = Safe.lines(command.fullMessage(for: error))
     if code == .success {
       print(text)
       end(0)

@@ -68,7 +68,7 @@ struct EvaluationOutput: Sendable {
       case .best: "a right one first"
       case .worst: "a wrong one first"
       }
-    let width = max(5, results.map(\.model.count).max() ?? 0)
+    let width = max(5, results.map { Safe.text($0.model).count }.max() ?? 0)
     for (words, recall) in [
       (
         "captions \(form)",
@@ -219,10 +219,11 @@ struct EvaluationOutput: Sendable {
     throws
   {
     let labels = settings.labels
+    let names = labels.map(TSVField.escaped)
     let images = set.images.filter { $0.label != nil }
     let lines = images.enumerated().map { index, image in
       PerImageRows.line(
-        file: image.name, label: labels[image.label ?? 0], labels: labels,
+        file: TSVField.escaped(image.name), label: names[image.label ?? 0], labels: names,
         probabilities: softmax(result.logits[index * labels.count..<(index + 1) * labels.count]))
     }
     guard !folder.hasSuffix(".tsv") else { return try Self.write(lines, to: folder) }
@@ -236,13 +237,13 @@ struct EvaluationOutput: Sendable {
     try Self.write(
       ["category\timages\tprecision\trecall\tf1"]
         + report.categories.map { category in
-          ([category.name, "\(category.count)"]
+          ([TSVField.escaped(category.name), "\(category.count)"]
             + [category.precision, category.recall, category.f1].map { Output.fixed($0, 5) })
             .joined(separator: "\t")
         }, to: "\(stem).categories.tsv")
     try Self.write(
-      [(["category"] + labels).joined(separator: "\t")]
-        + zip(labels, report.confusion).map { label, row in
+      [(["category"] + names).joined(separator: "\t")]
+        + zip(names, report.confusion).map { label, row in
           ([label] + row.map(String.init)).joined(separator: "\t")
         }, to: "\(stem).confusion.tsv")
   }

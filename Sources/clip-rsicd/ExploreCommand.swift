@@ -79,7 +79,7 @@ struct ExploreCommand: AsyncParsableCommand {
 
   /// Pictures as those of the vectors were read.
   private func reader(_ collection: ImageCollection) throws -> ImageReader {
-    size.reader(try collection.models().first?.conversion ?? ImageConversion()).forScreen
+    try size.reader(try collection.models().first?.conversion ?? ImageConversion()).forScreen
   }
 
   /// The interface waits for keys, so it has a thread of its own and leaves the pool to the tasks.
@@ -181,9 +181,17 @@ private struct Session: Sendable {
     return format == .jpeg || format == .tiff
   }
 
-  /// Opens a file in the desktop's viewer, apart from this terminal.
+  /// Opens a file in the desktop's viewer, apart from this terminal and through no shell.
+  ///
+  /// A collection may come from elsewhere: what its path leads to must be a picture, not an address, an
+  /// option or a program's starter.
   private static func open(_ path: String) throws {
+    guard path.hasPrefix("/") else {
+      throw CommandError("\(path): not opened; the path of a picture begins with /")
+    }
+    _ = try ImageReader.format(of: path)
     let folders = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":")
+      .filter { $0.hasPrefix("/") }
     let viewer = folders.map { "\($0)/xdg-open" }
       .first { FileManager.default.isExecutableFile(atPath: $0) }
     guard let viewer else { throw CommandError("there is no xdg-open here to open it with") }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import ImageCollections
 import Imaging
 
@@ -42,24 +43,46 @@ struct ImageOptions: ParsableArguments {
     return conversion
   }
 
-  func reader() throws -> ImageReader { size.reader(try conversion()) }
+  func reader() throws -> ImageReader { try size.reader(try conversion()) }
 }
 
 /// How large a picture may be that is read.
 struct ImageSizeOptions: ParsableArguments {
-  @Option(help: "Refuse pictures of more pixels (default: 100000000).")
+  @Option(
+    help: """
+      Refuse pictures of more pixels (default: \(ImageSizeOptions.variable), else \
+      \(ImageReader.defaultPixelLimit)).
+      """)
   var maxPixels: Int?
 
+  /// The environment's limit, for all commands that show or read pictures.
+  static let variable = "CLIP_RSICD_MAX_PIXELS"
+  private static let allowed = 1...4_000_000_000
+
   func validate() throws {
-    if let maxPixels, !(1...4_000_000_000).contains(maxPixels) {
+    if let maxPixels, !Self.allowed.contains(maxPixels) {
       throw ValidationError("--max-pixels is \(maxPixels), expected 1 to 4000000000")
     }
   }
 
-  func reader(_ conversion: ImageConversion) -> ImageReader {
+  /// - Throws: `CommandError` where the environment's limit is none.
+  func reader(_ conversion: ImageConversion) throws -> ImageReader {
+    var reader = try Self.standardReader(conversion)
+    if let maxPixels { reader.pixelLimit = maxPixels }
+    return reader
+  }
+
+  /// As the environment has it.
+  static func standardReader(_ conversion: ImageConversion) throws -> ImageReader {
     var reader = ImageReader()
     reader.conversion = conversion
-    if let maxPixels { reader.pixelLimit = maxPixels }
+    guard let text = ProcessInfo.processInfo.environment[variable], !text.isEmpty else {
+      return reader
+    }
+    guard let limit = Int(text), allowed.contains(limit) else {
+      throw CommandError("\(variable) is \"\(text)\", expected 1 to 4000000000 pixels")
+    }
+    reader.pixelLimit = limit
     return reader
   }
 }

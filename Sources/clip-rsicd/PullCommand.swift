@@ -78,7 +78,7 @@ struct PullCommand: AsyncParsableCommand {
     guard !output.json else { return }
     if !dataset {
       let name = into == nil ? repository.text : report.directory
-      Output.note("Use it with: --model \(Safe.text(name))")
+      Output.note("Use it with: --model \(Safe.word(name))")
     }
     for line in Self.advice(report) { Output.note(line) }
   }
@@ -94,10 +94,10 @@ struct PullCommand: AsyncParsableCommand {
     }
     var lines: [String] = []
     if let file = example(".zip") {
-      lines.append("Zip files are left as they are; unpack: unzip '\(Safe.text(file))' -d FOLDER")
+      lines.append("Zip files are left as they are; unpack: unzip \(Safe.word(file)) -d FOLDER")
     }
     if let file = example(".tar.gz") ?? example(".tgz") ?? example(".tar") {
-      lines.append("Tar files are left as they are; unpack: tar -xf '\(Safe.text(file))' -C FOLDER")
+      lines.append("Tar files are left as they are; unpack: tar -xf \(Safe.word(file)) -C FOLDER")
     }
     if example(".parquet") != nil {
       lines.append(

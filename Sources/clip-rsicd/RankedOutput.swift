@@ -32,7 +32,7 @@ struct RankedOutput: ParsableArguments {
       Output.note("Nothing found.")
       throw ExitCode(ErrorText.nothingFound)
     }
-    let pictures = preview ? Previews(conversion) : nil
+    let pictures = preview ? try Previews(conversion) : nil
     for row in rows {
       if print0 {
         // As they are: no name can hold a zero byte, and a script wants its bytes.
@@ -90,10 +90,8 @@ struct Previews {
   private let columns: Int
   private let reader: ImageReader
 
-  init(_ conversion: ImageConversion) {
-    var reader = ImageReader()
-    reader.conversion = conversion
-    self.reader = reader.forScreen
+  init(_ conversion: ImageConversion) throws {
+    reader = try ImageSizeOptions.standardReader(conversion).forScreen
     let facts = TerminalFacts()
     let depth = facts.stdoutIsTerminal ? facts.depth : .mono
     previewer = ChafaPreviewer(depth: depth, unicode: facts.isUTF8)

@@ -198,7 +198,7 @@ private final class TrainingWatch: Sendable {
     )
     note(
       "\(Output.grouped(start.parameters)) parameters, \(Output.grouped(start.steps)) steps, "
-        + "\(Output.grouped(start.stepsPerEpoch)) an epoch; loss: \(start.loss)")
+        + "\(Output.grouped(start.stepsPerEpoch)) an epoch; loss: \(Safe.text(start.loss))")
     if let step = start.resumedFrom { note("going on from step \(Output.grouped(step))") }
   }
 

@@ -97,6 +97,79 @@ import Testing
     }
   }
 
+  /// A collection may come from somebody else, and SQLite runs what its schema says.
+  @Test(
+    .enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/bin/python3")),
+    arguments: [
+      "CREATE TRIGGER t AFTER INSERT ON vectors BEGIN DELETE FROM images; END",
+      "ALTER TABLE images RENAME TO i; CREATE VIEW images AS SELECT * FROM i",
+      "CREATE VIRTUAL TABLE more USING fts5(text)",
+    ]) func whatACollectionDefinesForItselfIsRefused(statements: String) throws
+  {
+    try withCollection { folder in
+      let file = folder.path + "/c.sqlite"
+      let script = "import sqlite3, sys; sqlite3.connect(sys.argv[1]).executescript(sys.argv[2])"
+      let changed = try run(
+        ["-c", script, file, statements], executable: URL(fileURLWithPath: "/usr/bin/python3"))
+      try #require(changed.status == 0, "\(changed.stderr)")
+      expectRefusal(try search(folder), "which no collection does")
+      expectRefusal(try index(folder), "which no collection does")
+      expectRefusal(try run(["check", file, "--repair"]), "c.sqlite")
+    }
+  }
+
+  /// SQLite keeps any value in any column.
+  @Test(
+    .enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/bin/python3")),
+    arguments: [
+      "UPDATE images SET byte_count = 'abc', width = x'0102', height = 1e300, modified_ns = 'x'",
+      "UPDATE images SET path = x'FF00FE', category = 12.5, split = x'00'",
+      "UPDATE images SET failure = x'FF', path = path || x'1B5B326A'",
+      "UPDATE captions SET text = x'FFFE', position = 'first'",
+      "UPDATE captions SET image_id = 'none'", "UPDATE vectors SET vector = 'text'",
+      "UPDATE vectors SET image_id = 1e18, vector = zeroblob(20000000)",
+      "UPDATE models SET width = 4611686018427387904", "UPDATE models SET width = -1",
+      "UPDATE models SET width = 'wide', name = x'FF', directory = 7, fingerprint = 1.5",
+    ]) func valuesOfAnotherTypeEndNothing(statement: String) throws
+  {
+    try withCollection { folder in
+      let file = folder.path + "/c.sqlite"
+      let captions = folder.appendingPathComponent("captions.jsonl")
+      try #"{"filename": "airport_1.jpg", "captions": ["A runway."]}"#
+        .write(to: captions, atomically: true, encoding: .utf8)
+      try #require(try index(folder, ["--captions", captions.path]).status == 0)
+      let script = """
+        import sqlite3, sys
+        c = sqlite3.connect(sys.argv[1]); c.execute("PRAGMA foreign_keys = OFF")
+        c.execute("PRAGMA ignore_check_constraints = ON")
+        for id, in c.execute("SELECT id FROM images").fetchall()[:1] or [(1,)]:
+          try: c.execute(sys.argv[2])
+          except sqlite3.IntegrityError: c.execute(sys.argv[2] + " WHERE rowid = 1")
+        c.commit()
+        """
+      let changed = try run(
+        ["-c", script, file, statement], executable: URL(fileURLWithPath: "/usr/bin/python3"))
+      try #require(changed.status == 0, "\(changed.stderr)")
+      for arguments in [
+        ["search", "stripes", "--collection", file, "--model", Fixture.model, "--json"],
+        [
+          "similar", folder.path + "/pictures/bridge_2.jpg", "--collection", file, "--model",
+          Fixture.model,
+        ],
+        ["info", "--collection", file], ["doctor", "--collection", file], ["check", file],
+        ["search", "\"runway\" category:airport", "--collection", file, "--model", Fixture.model],
+        ["index", folder.path + "/pictures", "--into", file, "--model", Fixture.model],
+        ["check", file, "--repair"],
+        ["index", folder.path + "/pictures", "--into", file, "--model", Fixture.model],
+      ] {
+        let result = try run(arguments)
+        #expect([0, 1, 2].contains(result.status), "\(arguments): \(result.stderr)")
+      }
+      #expect(try run(["check", file]).status == 0)
+      #expect(try Fixture.imageCount(URL(fileURLWithPath: file)) == 3)
+    }
+  }
+
   @Test func aModelThatIsGoneDoesNotLoseTheCollection() throws {
     try withTemporaryFolder { folder in
       try Fixture.fill(folder.appendingPathComponent("pictures"), count: 2)

@@ -58,7 +58,10 @@ import Testing
       (["convert", "a", "b", "--format", "zip"], "zip"),
       (["convert", "a", "b", "--threads", "0"], "--threads is 0, expected 1 to 1024"),
       (["train", "r.toml", "--threads", "0"], "--threads is 0, expected 1 to 1024"),
-      (["info", "--model", "a", "--collection", "b"], "give one of --collection, --model and --image"),
+      (
+        ["info", "--model", "a", "--collection", "b"],
+        "give one of --collection, --model and --image"
+      ),
       (["scenes", "--into", "x", "--side", "5"], "--side is 5, expected 32 to 2048"),
       (["scenes", "--into", "x", "--count", "0"], "--count is 0, expected 1 to 100000"),
       (["scenes", "--into", "x", "--category", "moon"], "no category moon"),

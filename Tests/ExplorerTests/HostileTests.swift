@@ -29,6 +29,15 @@ import Testing
     }
   }
 
+  @Test(arguments: ["a\n;reboot\n.jpg", "a\u{1b}[200~.jpg", "a\r.jpg", "a\u{9b}.jpg"])
+  func aPathThatAShellWouldRunIsNotCopied(name: String) async {
+    let driver = await Driver.opened(engine: engine(name: name, caption: "planes"))
+    await driver.press("Esc", "y")
+    #expect(driver.state.selectedImage?.path == "/images/\(name)")
+    #expect(driver.told.allSatisfy { if case .copy = $0 { false } else { true } })
+    #expect(driver.state.message?.isError == true)
+  }
+
   @Test func wideNamesShiftNoColumn() async {
     let engine = engine(name: "空港と飛行機の写真が長い名前で続く.jpg", caption: "飛行機 👩‍👩‍👧 e\u{301}")
     let driver = await Driver.opened(engine: engine, columns: 80, rows: 24)

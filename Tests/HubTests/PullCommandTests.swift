@@ -103,8 +103,59 @@ import Testing
       let result = try Self.program(bench, ["pull", "--dataset", "org/name", "--into", "data"])
       #expect(result.status == 0, "\(result.stderr)")
       #expect(bench.files(bench.path("data")) == ["a.zip", "b.parquet"])
-      #expect(result.stderr.contains("unzip '") && result.stderr.contains("Parquet files"))
+      #expect(
+        result.stderr.contains("data/a.zip -d FOLDER") && result.stderr.contains("Parquet files"))
       #expect(!result.stderr.contains("--model"))
+    }
+  }
+
+  @Test("advice that may be copied into a shell is one word there, whatever a file is called")
+  func quotedAdvice() async throws {
+    let hub = try LoopbackHub(
+      kind: "datasets", files: ["a';reboot;'.zip": .init(bytes: [1], isLarge: true)])
+    try await Workbench.with(hub) { bench in
+      let result = try Self.program(bench, ["pull", "--dataset", "org/name", "--into", "data"])
+      #expect(result.status == 0, "\(result.stderr)")
+      #expect(
+        result.stderr.contains(#"/data/a'\'';reboot;'\''.zip' -d FOLDER"#), "\(result.stderr)")
+    }
+  }
+
+  @Test(
+    "a disk that fills up while a file comes is told; with room the same command goes on",
+    .enabled(if: SmallFileSystem.isPossible, "needs the right to mount"))
+  func fullDisk() async throws {
+    let hub = try LoopbackHub.model()
+    hub.fault("model.safetensors") { _, reply in reply.stall = (200_000, 3) }
+    try await Workbench.with(hub) { bench in
+      let disk = bench.path("disk")
+      try FileManager.default.createDirectory(atPath: disk, withIntermediateDirectories: true)
+      try SmallFileSystem.mount(disk, kilobytes: 4096)
+      defer { SmallFileSystem.unmount(disk) }
+      let weights = LoopbackHub.sha256(LoopbackHub.noise(300_000))
+      let partial = "\(disk)/model/.clip-rsicd-pull/\(weights).incomplete"
+      let pulling = Task.detached {
+        try Self.program(bench, ["pull", "org/name", "--into", "disk/model"])
+      }
+      for _ in 0..<1000 where bench.bytes(partial)?.count ?? 0 < 200_000 {
+        try await Task.sleep(for: .milliseconds(10))
+      }
+      // Somebody else takes the rest of the disk while the line is slow.
+      let filler = open(disk + "/filler", O_WRONLY | O_CREAT, 0o600)
+      let block = [UInt8](repeating: 1, count: 4096)
+      while write(filler, block, block.count) > 0 {}
+      close(filler)
+      let full = try await pulling.value
+      #expect(full.status == 2, "\(full.stdout)\(full.stderr)")
+      #expect(full.stderr.contains("No space left on device") || full.stderr.contains("full"))
+      #expect(!FileManager.default.fileExists(atPath: disk + "/model/model.safetensors"))
+      try FileManager.default.removeItem(atPath: disk + "/filler")
+      hub.forget()
+      let again = try Self.program(bench, ["pull", "org/name", "--into", "disk/model"])
+      #expect(again.status == 0, "\(again.stderr)")
+      #expect(bench.bytes(disk + "/model/model.safetensors") == LoopbackHub.noise(300_000))
+      let asked = hub.asked("model.safetensors", host: .store).compactMap(\.request.rangeStart)
+      #expect(asked.first ?? 0 >= 200_000, "what had come was kept: \(asked)")
     }
   }
 
@@ -231,5 +282,29 @@ import Testing
       #expect(result.status == 2)
       #expect(result.stderr.contains("HF_ENDPOINT: expected an address"), "\(result.stderr)")
     }
+  }
+}
+
+/// A file system with little room, where the tests may mount one.
+private enum SmallFileSystem {
+  static var isPossible: Bool {
+    guard geteuid() == 0 else { return false }
+    let place = NSTemporaryDirectory() + "clip-rsicd-mount-\(UUID().uuidString)"
+    try? FileManager.default.createDirectory(atPath: place, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(atPath: place) }
+    guard (try? mount(place, kilobytes: 64)) != nil else { return false }
+    unmount(place)
+    return true
+  }
+
+  static func mount(_ place: String, kilobytes: Int) throws {
+    let result = try run(
+      ["-t", "tmpfs", "-o", "size=\(kilobytes)k", "tmpfs", place],
+      executable: URL(fileURLWithPath: "/usr/bin/mount"))
+    guard result.status == 0 else { throw CocoaError(.fileWriteNoPermission) }
+  }
+
+  static func unmount(_ place: String) {
+    _ = try? run([place], executable: URL(fileURLWithPath: "/usr/bin/umount"))
   }
 }

@@ -38,6 +38,10 @@ public struct CommandResult: Sendable {
   public let status: Int32
   public let stdout: String
   public let stderr: String
+
+  public init(status: Int32, stdout: String, stderr: String) {
+    (self.status, self.stdout, self.stderr) = (status, stdout, stderr)
+  }
 }
 
 /// Runs the built `clip-rsicd` (or another executable) to its end, with a clean environment.

@@ -112,6 +112,11 @@ public final class Tmux {
     try tmux(["capture-pane", "-p"] + (styles ? ["-e"] : []))
   }
 
+  /// Copies every byte that the pane is sent from now on into a file.
+  public func record(into file: URL) throws {
+    try tmux(["pipe-pane", "-O", "cat > '\(file.path)'"])
+  }
+
   /// What a program has put on the clipboard last (OSC 52); nothing where none has.
   public func clipboard() -> String? { try? tmux(["show-buffer"]) }
 
