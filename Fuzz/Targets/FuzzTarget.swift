@@ -38,5 +38,4 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
 
   /// Where its corpus and its found cases lie below `Fuzz/corpus` and `Fuzz/found`.
   package var folder: String { rawValue }
-
 }
