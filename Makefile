@@ -3,21 +3,23 @@
 # make test-mpi  build with MPI, and run the tests of training on several machines
 # make models    train the two shipped models again (hours), into runs/; goes on where it was stopped
 # make bench     measure against the peers (see Benchmarks)
+# make fuzz      run every fuzzer for ten minutes (see Fuzz/run.sh)
 # make format    rewrite the sources in the house style; make lint only checks them
 
 SWIFT ?= swift
 PACKAGES = libncursesw5-dev libjpeg-dev libturbojpeg0-dev libdnnl-dev libchafa-dev \
 	libglib2.0-dev pkg-config libsqlite3-dev libssl-dev libcurl4-openssl-dev \
 	libzip-dev libpng-dev libtiff-dev libwebp-dev ca-certificates
+FUZZERS = $(notdir $(wildcard Fuzz/corpus/*))
 PROGRAM = .build/release/clip-rsicd
-SOURCES = Package.swift Sources Tests
+SOURCES = Package.swift Fuzz Sources Tests
 
 # No test imports with @testable; without that the tests and the program are one build, not two.
 SHARED_BUILD = --disable-testable-imports
 
 MPI_BUILD = --traits MPI --scratch-path .build/mpi
 
-.PHONY: explore build test test-mpi models bench format lint packages
+.PHONY: explore build test test-mpi models bench fuzz format lint packages
 .DEFAULT_GOAL := build
 
 packages:
@@ -50,6 +52,9 @@ models: build
 
 bench: build
 	Benchmarks/run.sh
+
+fuzz:
+	for target in $(FUZZERS); do Fuzz/run.sh $$target || exit 1; done
 
 format:
 	$(SWIFT) format --in-place --recursive --parallel --configuration .swift-format $(SOURCES)

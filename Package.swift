@@ -5,6 +5,8 @@ import PackageDescription
 let strict: [SwiftSetting] = [
   .swiftLanguageMode(.v6), .treatAllWarnings(as: .error), .strictMemorySafety(),
 ]
+/// The fuzzers are no part of the package as it is used: FUZZ=1, which Fuzz/run.sh sets, adds them.
+let fuzzing = Context.environment["FUZZ"] != nil
 /// Targets at the edge of a C library, where raw memory lives behind a checked interface.
 let edge: [SwiftSetting] = [.swiftLanguageMode(.v6), .treatAllWarnings(as: .error)]
 
@@ -131,5 +133,22 @@ let package = Package(
     .testTarget(
       name: "CommandTests", dependencies: ["TestSupport", "Imaging", "clip-rsicd"],
       swiftSettings: edge),
+
+    // bytes → every reader of files from outside
+    .target(
+      name: "FuzzTargets",
+      dependencies: [
+        "CLIP", "Checkpoints", "Datasets", "Hub", "ImageCollections", "Imaging", "TestSupport",
+        "Training",
+      ], path: "Fuzz/Targets", swiftSettings: edge),
+    .testTarget(
+      name: "FuzzTests", dependencies: ["FuzzTargets", "TestSupport"], swiftSettings: edge),
   ]
+    + (fuzzing
+      ? [
+        .executableTarget(
+          name: "fuzz", dependencies: ["FuzzTargets"], path: "Fuzz/Driver",
+          // libFuzzer brings main.
+          swiftSettings: edge + [.unsafeFlags(["-parse-as-library"])])
+      ] : [])
 )

@@ -177,7 +177,9 @@ struct Unpickler {
   }
 
   private mutating func setItems(from start: Int) throws(CheckpointError) {
-    guard start > 0, start <= stack.count, (stack.count - start) % 2 == 0,
+    // What is behind an open mark belongs to another collection.
+    guard start > 0, start <= stack.count, start >= marks.last ?? 0,
+      (stack.count - start) % 2 == 0,
       case .dictionary(let dictionary) = stack[start - 1]
     else { throw wrong("items are set on what is no dict") }
     for index in stride(from: start, to: stack.count, by: 2) {
@@ -277,7 +279,7 @@ struct Unpickler {
   }
 
   private mutating func mark() throws(CheckpointError) -> Int {
-    guard let mark = marks.popLast() else { throw wrong("a mark is missing") }
+    guard let mark = marks.popLast(), mark <= stack.count else { throw wrong("a mark is missing") }
     return mark
   }
 

@@ -14,7 +14,7 @@ struct RemoteFile: Sendable, Equatable {
 }
 
 /// A repository's files at a commit, as `/api/models/ORG/NAME/revision/REVISION?blobs=true` lists them.
-struct RepositoryListing: Sendable {
+package struct RepositoryListing: Sendable {
   struct Entry: Sendable, Equatable {
     let name: String
     let size: Int?
@@ -46,7 +46,7 @@ struct RepositoryListing: Sendable {
   }
 
   /// - Throws: ``HubError`` where it is not such a list.
-  init(_ json: [UInt8], of repository: HubRepository) throws(HubError) {
+  package init(_ json: [UInt8], of repository: HubRepository) throws(HubError) {
     let place = repository.text
     let answer: Answer
     do {
