@@ -53,12 +53,14 @@ let package = Package(
     .systemLibrary(
       name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
 
+    .target(name: "Files", swiftSettings: edge),
+
     // query → tokens → text tower → vector; file → pixels → vision tower → vector
     .target(name: "CVectorLoops", exclude: ["loops.inc"]),
     .target(name: "Compute", dependencies: ["COneDNN", "CVectorLoops"], swiftSettings: edge),
     .target(name: "CPNGRows", dependencies: ["CPNG"]),
     .target(
-      name: "Imaging", dependencies: ["CPNGRows", "CTIFF", "CTurboJPEG", "CWebP"],
+      name: "Imaging", dependencies: ["CPNGRows", "CTIFF", "CTurboJPEG", "CWebP", "Files"],
       swiftSettings: edge),
     .target(
       name: "CStandardVocabulary", exclude: ["merges.txt"],
@@ -67,15 +69,17 @@ let package = Package(
       name: "Checkpoints", dependencies: ["CCrypto", "CRename", "CStandardVocabulary", "CZip"],
       swiftSettings: edge),
     .target(
-      name: "CLIP", dependencies: ["Checkpoints", "Compute", "Imaging"], swiftSettings: strict),
+      name: "CLIP", dependencies: ["Checkpoints", "Compute", "Files", "Imaging"],
+      swiftSettings: strict),
 
     // folder → captions, categories → collection → ranked rows
-    .target(name: "Datasets", dependencies: [], swiftSettings: strict),
+    .target(name: "Datasets", dependencies: ["Files"], swiftSettings: strict),
     .target(name: "AerialScenes", dependencies: ["Imaging"], swiftSettings: strict),
     .target(
       name: "ImageCollections",
       dependencies: [
-        "CLIP", "Compute", "Datasets", "Imaging", .product(name: "GRDB", package: "GRDB.swift"),
+        "CLIP", "Compute", "Datasets", "Files", "Imaging",
+        .product(name: "GRDB", package: "GRDB.swift"),
       ], swiftSettings: strict),
     .target(name: "Evaluation", dependencies: ["Compute"], swiftSettings: strict),
 

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 
 /// A JSON object of a checkpoint directory, read field by field with checks.
@@ -10,25 +11,25 @@ struct JSONFile {
   private static let longest = 16 << 20
 
   init(_ path: String) throws {
-    let handle: FileHandle
-    do {
-      handle = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
+    let bytes: [UInt8]
+    do throws(RegularFile.Failure) {
+      bytes = try RegularFile.read(path, limit: Self.longest)
     } catch {
-      throw CLIPError(
-        file: path,
-        problem: FileManager.default.fileExists(atPath: path)
-          ? "cannot be read; check its permissions"
-          : "does not exist; \(ModelFolder.expected)")
+      throw CLIPError(file: path, problem: Self.problem(error, path))
     }
-    let data = (try? handle.read(upToCount: Self.longest + 1)) ?? Data()
-    guard data.count <= Self.longest else {
-      throw CLIPError(
-        file: path, problem: "is longer than \(Self.longest) bytes; this is no configuration")
-    }
-    guard let object = try? JSONSerialization.jsonObject(with: data) as? [String: Any] else {
+    guard let object = try? JSONSerialization.jsonObject(with: Data(bytes)) as? [String: Any] else {
       throw CLIPError(file: path, problem: "is no JSON object")
     }
     self.init(path: path, fields: object, prefix: "")
+  }
+
+  private static func problem(_ failure: RegularFile.Failure, _ path: String) -> String {
+    switch failure {
+    case .tooManyBytes: "is longer than \(longest) bytes; this is no configuration"
+    case .system where !FileManager.default.fileExists(atPath: path):
+      "does not exist; \(ModelFolder.expected)"
+    case .system, .notRegular: "cannot be read: \(failure.text)"
+    }
   }
 
   private init(path: String, fields: [String: Any], prefix: String) {

@@ -105,9 +105,13 @@ private enum ZipEnd {
       throw CheckpointError(
         file: file.path, reason: .zip("its end is there twice, or something follows it"))
     }
-    try checkCount(
-      entries: tail.integer(at: end + 10, bytes: 2), size: tail.integer(at: end + 12, bytes: 4),
-      file)
+    let (entries, size) = (
+      tail.integer(at: end + 10, bytes: 2), tail.integer(at: end + 12, bytes: 4)
+    )
+    // These stand for "see the other record".
+    if entries != 0xFFFF && size != 0xFFFF_FFFF {
+      try checkCount(entries: entries, size: size, file)
+    }
     try check64(tail, endOfDirectory: end, file)
   }
 
@@ -133,8 +137,6 @@ private enum ZipEnd {
   private static func checkCount(entries: UInt64, size: UInt64, _ file: MappedFile)
     throws(CheckpointError)
   {
-    // 0xFFFF and 0xFFFFFFFF stand for "see the other record".
-    if entries == 0xFFFF || size == 0xFFFF_FFFF { return }
     guard size <= UInt64(file.count), entries <= size / UInt64(directoryEntry) else {
       throw CheckpointError(
         file: file.path,

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 
 /// What a caption file says of one image.
@@ -41,29 +42,24 @@ public enum CaptionFile {
 
   /// - Throws: ``CaptionFileError`` with the first line that is not as it should be.
   public static func read(_ path: String) throws -> [CaptionedImage] {
-    let url = URL(fileURLWithPath: path)
-    guard let attributes = try? FileManager.default.attributesOfItem(atPath: path) else {
-      throw CaptionFileError(file: path, line: nil, problem: "there is no such file")
+    let bytes: [UInt8]
+    do throws(RegularFile.Failure) {
+      bytes = try RegularFile.read(path, limit: fileLimit)
+    } catch {
+      throw CaptionFileError(file: path, line: nil, problem: "cannot be read: \(error.text)")
     }
-    guard attributes[.type] as? FileAttributeType != .typeDirectory else {
-      throw CaptionFileError(file: path, line: nil, problem: "is a folder, expected a jsonl file")
-    }
-    let size = (attributes[.size] as? NSNumber)?.intValue ?? 0
-    guard size <= fileLimit else {
-      throw CaptionFileError(
-        file: path, line: nil, problem: "\(size) bytes, at most \(fileLimit) are read")
-    }
-    guard let data = try? Data(contentsOf: url) else {
-      throw CaptionFileError(
-        file: path, line: nil, problem: "cannot be read; check its permissions")
-    }
-    if let whole = try whole(data, path: path) { return whole }
-    let split = split(ofName: url.lastPathComponent)
+    if let whole = try whole(bytes, path: path) { return whole }
+    let split = split(ofName: URL(fileURLWithPath: path).lastPathComponent)
     var images: [CaptionedImage] = []
-    for (index, line) in data.split(separator: 0x0A, omittingEmptySubsequences: false).enumerated()
-    {
+    var (start, number) = (0, 0)
+    // One line at a time: half a gigabyte of line ends would be as many slices of 24 bytes.
+    while start < bytes.count {
+      let end = bytes[start...].firstIndex(of: 0x0A) ?? bytes.count
+      number += 1
+      let line = bytes[start..<end]
+      start = end + 1
       if line.allSatisfy({ $0 == 0x20 || $0 == 0x0D || $0 == 0x09 }) { continue }
-      images.append(try image(Data(line), split: split, path: path, line: index + 1))
+      images.append(try image(Data(line), split: split, path: path, line: number))
     }
     guard !images.isEmpty else {
       throw CaptionFileError(
@@ -108,9 +104,9 @@ public enum CaptionFile {
   }
 
   /// dataset_rsicd.json; `nil` where the file is something else.
-  private static func whole(_ data: Data, path: String) throws -> [CaptionedImage]? {
-    guard data.first(where: { $0 > 0x20 }) == 0x7B,
-      let object = try? JSONSerialization.jsonObject(with: data) as? [String: Any],
+  private static func whole(_ bytes: [UInt8], path: String) throws -> [CaptionedImage]? {
+    guard bytes.first(where: { $0 > 0x20 }) == 0x7B,
+      let object = try? JSONSerialization.jsonObject(with: Data(bytes)) as? [String: Any],
       let images = object["images"] as? [[String: Any]]
     else { return nil }
     return try images.enumerated().map { index, entry in

@@ -200,8 +200,12 @@ public final class ImageCollection: Sendable {
   {
     var ids: [Int64] = []
     var values: [Float] = []
-    ids.reserveCapacity(model.vectorCount)
-    values.reserveCapacity(model.vectorCount * model.width)
+    // What the rows must add up to: a damaged file announces more than it has room for.
+    let bytes = try Int.fetchOne(
+      database, sql: "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size")
+    let room = (bytes ?? 0) / MemoryLayout<Float>.stride
+    ids.reserveCapacity(min(model.vectorCount, room))
+    values.reserveCapacity(min(model.vectorCount * model.width, room))
     let cursor = try Row.fetchCursor(
       database,
       sql: """

@@ -1,3 +1,4 @@
+import Files
 /// Where a picture's bytes come from: an open file of which any part can be read, or memory.
 final class FileSource {
   let name: String

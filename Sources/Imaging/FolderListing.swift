@@ -1,3 +1,4 @@
+import Files
 import Glibc
 
 /// The names in a folder: those that are UTF-8, and those that are other bytes, which no `String` holds

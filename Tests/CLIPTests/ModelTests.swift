@@ -68,6 +68,13 @@ import Testing
   /// A copy of a shipped model with one thing wrong, and what the error must say.
   private static let broken: [(String, @Sendable (URL) throws -> Void, String)] = [
     ("no config", { try remove($0, "config.json") }, "does not exist"),
+    (
+      "a pipe",
+      {
+        try remove($0, "config.json")
+        #expect(mkfifo($0.appendingPathComponent("config.json").path, 0o600) == 0)
+      }, "a pipe"
+    ),
     ("no weights", { try remove($0, "model.safetensors") }, "model.safetensors"),
     ("no merges", { try remove($0, "merges.txt") }, "merges"),
     ("no vocabulary", { try remove($0, "vocab.json") }, "vocab.json"),

@@ -230,6 +230,13 @@ import Testing
     ("more entries than there are", { $0.announcedEntries = 60_000 }, "no room for them"),
     ("2⁴⁰ entries", { $0.announced64 = 1 << 40 }, "no room for them"),
     ("2⁶⁴ − 1 entries", { $0.announced64 = .max }, "no room for them"),
+    (
+      "2³⁰ entries in 4 GB",
+      {
+        $0.announced64 = 1 << 30
+        $0.announcedSize64 = 0xFFFF_FFFF
+      }, "no room for them"
+    ),
     ("something behind", { $0.tail = [0] }, "something follows"),
     ("another end behind", { $0.tail = $0.bytes }, "twice"),
     ("big-endian", { $0.entries[1].bytes = Array("big".utf8) }, "little-endian"),

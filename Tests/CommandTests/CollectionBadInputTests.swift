@@ -129,6 +129,11 @@ import Testing
       "UPDATE captions SET image_id = 'none'", "UPDATE vectors SET vector = 'text'",
       "UPDATE vectors SET image_id = 1e18, vector = zeroblob(20000000)",
       "UPDATE models SET width = 4611686018427387904", "UPDATE models SET width = -1",
+      """
+      UPDATE models SET width = 65536; INSERT OR IGNORE INTO vectors (model_id, image_id, vector)
+        WITH RECURSIVE n (i) AS (SELECT 1000 UNION ALL SELECT i + 1 FROM n WHERE i < 500000)
+        SELECT models.id, i, x'' FROM n, models
+      """,
       "UPDATE models SET width = 'wide', name = x'FF', directory = 7, fingerprint = 1.5",
     ]) func valuesOfAnotherTypeEndNothing(statement: String) throws
   {
@@ -143,8 +148,9 @@ import Testing
         c = sqlite3.connect(sys.argv[1]); c.execute("PRAGMA foreign_keys = OFF")
         c.execute("PRAGMA ignore_check_constraints = ON")
         for id, in c.execute("SELECT id FROM images").fetchall()[:1] or [(1,)]:
-          try: c.execute(sys.argv[2])
-          except sqlite3.IntegrityError: c.execute(sys.argv[2] + " WHERE rowid = 1")
+          for statement in sys.argv[2].split(";"):
+            try: c.execute(statement)
+            except sqlite3.IntegrityError: c.execute(statement + " WHERE rowid = 1")
         c.commit()
         """
       let changed = try run(

@@ -31,6 +31,13 @@ import Testing
     try Fixture.picture(round).write(to: folder.appendingPathComponent(new))
   }
 
+  /// How long a run takes that nobody kills.
+  private func seconds(_ folder: URL) throws -> Double {
+    let start = Date()
+    try #require(try run(arguments(folder)).status == 0)
+    return Date().timeIntervalSince(start)
+  }
+
   @Test(.timeLimit(.minutes(60)))
   func killedAtAnyMomentACollectionIsSoundAndLosesNothing() throws {
     try withTemporaryFolder { folder in
@@ -42,13 +49,14 @@ import Testing
         .write(
           to: folder.appendingPathComponent("captions.jsonl"), atomically: true, encoding: .utf8)
       let collection = folder.appendingPathComponent("c.sqlite")
-      let start = Date()
-      try #require(try run(arguments(folder)).status == 0)
-      let longest = Date().timeIntervalSince(start)
+      let whole = try seconds(folder)
+      try change(folder, round: 0, &random)
+      let update = try seconds(folder)
       var killed = 0
       for round in 1...Self.kills {
         // Every third round from nothing, where the file itself is made.
-        if round % 3 == 0 { try FileManager.default.removeItem(at: collection) }
+        let isWhole = round % 3 == 0
+        if isWhole { try FileManager.default.removeItem(at: collection) }
         try change(folder, round: round, &random)
         let before = try Fixture.imageCount(collection)
         let process = Process()
@@ -58,7 +66,7 @@ import Testing
         process.standardOutput = FileHandle.nullDevice
         process.standardError = FileHandle.nullDevice
         try process.run()
-        usleep(UInt32(Double.random(in: 0...longest, using: &random) * 1e6))
+        usleep(UInt32(Double.random(in: 0...(isWhole ? whole : update), using: &random) * 1e6))
         let stored = try Fixture.imageCount(collection)
         kill(process.processIdentifier, SIGKILL)
         process.waitUntilExit()

@@ -57,6 +57,10 @@ import Testing
     try withTemporaryFolder { folder in
       #expect(throws: CaptionFileError.self) { try CaptionFile.read(folder.path) }
       #expect(throws: CaptionFileError.self) { try CaptionFile.read(folder.path + "/none") }
+      let pipe = folder.path + "/pipe.jsonl"
+      #expect(mkfifo(pipe, 0o600) == 0)
+      let error = #expect(throws: CaptionFileError.self) { try CaptionFile.read(pipe) }
+      #expect(error?.description.contains("a pipe") == true)
     }
   }
 

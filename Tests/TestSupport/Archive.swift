@@ -24,6 +24,8 @@ public struct Archive {
   public var tail: [UInt8] = []
   /// What a second end record, that of large archives, says of entries; none where `nil`.
   public var announced64: UInt64?
+  /// What it says of the directory's bytes; the truth where `nil`.
+  public var announcedSize64: UInt64?
 
   public init(_ entries: [Entry]) { self.entries = entries }
 
@@ -50,7 +52,7 @@ public struct Archive {
       file +=
         [0x50, 0x4B, 6, 6] + little(44 as UInt64) + little(45 as UInt16) + little(45 as UInt16)
       file += little(0 as UInt64) + little(announced64) + little(announced64)
-      file += little(UInt64(directory.count)) + little(UInt64(start))
+      file += little(announcedSize64 ?? UInt64(directory.count)) + little(UInt64(start))
       file += [0x50, 0x4B, 6, 7] + little(0 as UInt32) + little(record) + little(1 as UInt32)
     }
     file += [0x50, 0x4B, 5, 6, 0, 0, 0, 0] + little(count) + little(count)

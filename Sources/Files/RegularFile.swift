@@ -48,12 +48,12 @@ package enum RegularFile {
 }
 
 /// A regular file that is open for reading, and closed with the last reference.
-final class OpenFile {
+package final class OpenFile {
   private let descriptor: Int32
   /// When it was opened.
-  let byteCount: Int
+  package let byteCount: Int
 
-  init(_ path: String) throws(RegularFile.Failure) {
+  package init(_ path: String) throws(RegularFile.Failure) {
     // C would end the name at a zero byte and open another file.
     guard !path.utf8.contains(0) else { throw .system("the name holds a zero byte") }
     // O_NONBLOCK: opening a pipe that nobody writes to must not wait.
@@ -75,7 +75,7 @@ final class OpenFile {
   deinit { close(descriptor) }
 
   /// Up to `count` bytes from the start; fewer where the file has shrunk since it was opened.
-  func bytes(count: Int) throws(RegularFile.Failure) -> [UInt8] {
+  package func bytes(count: Int) throws(RegularFile.Failure) -> [UInt8] {
     var failure: RegularFile.Failure?
     let result = [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
       let space = UnsafeMutableRawBufferPointer(start: buffer.baseAddress, count: count)
@@ -88,7 +88,7 @@ final class OpenFile {
   }
 
   /// - Returns: bytes read, fewer at the end of the file; −1 with `errno` after a failure.
-  func read(into target: UnsafeMutableRawBufferPointer, at offset: Int) -> Int {
+  package func read(into target: UnsafeMutableRawBufferPointer, at offset: Int) -> Int {
     var done = 0
     while done < target.count {
       let rest = UnsafeMutableRawBufferPointer(rebasing: target[done...])
