@@ -81,6 +81,7 @@ struct CollectionSalvage {
 
   /// - Returns: images saved.
   private func save(from copy: String, into new: String) throws -> Int {
+    try? Store.restoreLayout(of: copy)
     let source = try opened { try Store.reader(copy) }
     let target = try opened { try Store.writer(new) }
     return try CollectionError.describing(path) {

@@ -110,7 +110,7 @@ enum Store {
 
   /// A collection may come from elsewhere: what its file defines for itself, such as a view, may call
   /// nothing that has effects, and what its pages claim of their cells is checked before it is used.
-  private static let prepare: @Sendable (Database) throws -> Void = { database in
+  static let prepare: @Sendable (Database) throws -> Void = { database in
     try database.execute(sql: "PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON")
     database.add(function: RowChecksum.function)
     database.add(function: CollectionCheck.unitVector)
@@ -138,6 +138,10 @@ enum Store {
     if let foreign {
       throw CollectionError(
         path: path, reason: .damaged("it holds a \(foreign), which no collection does"))
+    }
+    if let table = try otherTable(database, version: found) {
+      throw CollectionError(
+        path: path, reason: .damaged("its table \(table) is not laid out as a collection's"))
     }
   }
 

@@ -118,6 +118,29 @@ import Testing
     }
   }
 
+  @Test(.enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/bin/python3")))
+  func aTableThatIsLaidOutInAnotherWayIsRefusedAndRepaired() throws {
+    try withCollection { folder in
+      let file = folder.path + "/c.sqlite"
+      let script = """
+        import sqlite3, sys
+        c = sqlite3.connect(sys.argv[1]); c.execute("PRAGMA writable_schema = ON")
+        c.execute("UPDATE sqlite_master SET sql = replace(sql, 'id INTEGER PRIMARY', 'id INTEGER, i') "
+          "WHERE name = 'images'")
+        c.commit()
+        """
+      let changed = try run(
+        ["-c", script, file], executable: URL(fileURLWithPath: "/usr/bin/python3"))
+      try #require(changed.status == 0, "\(changed.stderr)")
+      expectRefusal(try search(folder), "table images")
+      expectRefusal(try index(folder), "table images")
+      try #require(try run(["check", file, "--repair"]).status == 0)
+      #expect(try search(folder).status == 0)
+      #expect(try run(["check", file]).status == 0)
+      #expect(try Fixture.imageCount(URL(fileURLWithPath: file)) == 3)
+    }
+  }
+
   /// SQLite keeps any value in any column.
   @Test(
     .enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/bin/python3")),
