@@ -61,7 +61,7 @@ extension RecipeNode {
   }
 
   static func parse(_ text: String, file: String) throws -> RecipeNode {
-    try checkHeaders(text, file: file)
+    try RecipeBrackets(text, file: file).check()
     let table: TOMLTable
     do {
       table = try TOMLTable(string: text)
@@ -71,30 +71,6 @@ extension RecipeNode {
     }
     let lines = KeyLines(text)
     return node(table, path: [], file: file, lines: lines)
-  }
-
-  /// The parser ends the process where a table's header does not begin with a key, so such lines never
-  /// reach it.
-  private static func checkHeaders(_ text: String, file: String) throws {
-    let lines = text.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
-    for (index, line) in lines.enumerated() {
-      var rest = line.drop { $0 == 0x20 || $0 == 0x09 }
-      guard rest.first == UInt8(ascii: "[") else { continue }
-      rest = rest.dropFirst()
-      if rest.first == UInt8(ascii: "[") { rest = rest.dropFirst() }
-      rest = rest.drop { $0 == 0x20 || $0 == 0x09 }
-      guard let first = rest.first, isKey(first) else {
-        throw RecipeError(
-          file: file, line: index + 1, problem: "is not TOML: [ is followed by no name of a table")
-      }
-    }
-  }
-
-  private static func isKey(_ byte: UInt8) -> Bool {
-    switch byte {
-    case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: true
-    default: "_-\"'".utf8.contains(byte)
-    }
   }
 
   private static func node(

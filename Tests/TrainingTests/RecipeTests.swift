@@ -161,6 +161,40 @@ import Training
     }
   }
 
+  @Test(
+    "brackets that belong to nothing are told, and the parser does not end the process",
+    arguments: [
+      ("x = [}", 1), ("x = [ # why\n\n }", 3), ("x = [1, }", 1), ("x = [[1], }]", 1),
+      ("x = { a = [} ]", 1), ("x = { ]", 1), ("x = \"\"\"\n\"\"\"\"\"\ny = [}", 3),
+      ("x = 'a\\'\ny = [}", 2), ("x = 1\n[.a]", 2), ("[[ ]]", 1), ("}", 1), ("x = [1]]", 1),
+    ])
+  func brackets(text: String, line: Int) throws {
+    let error = #expect(throws: RecipeError.self) { try recipe(text) }
+    #expect(error?.line == line, "\(error.map(\.description) ?? "")")
+  }
+
+  @Test("brackets within texts and comments are none, and lists may have several lines")
+  func soundBrackets() throws {
+    let sound = """
+      # ] } [
+      a = "]}\\"[{" # }
+      b = '}\\'
+      c = \"\"\"
+      ]}\\\"\"\"[
+      \"\"\"\"\"
+      d = '''}]'''
+      e = [
+        [1, 2], # ]
+        { f = [1], "g]" = '}' },
+      ]
+      [ "h]" ]
+      [[i]]
+      """
+    // None of these is a setting: that is what is told, and not a bracket.
+    let error = #expect(throws: RecipeError.self) { try recipe(sound) }
+    #expect(error?.description.contains("not TOML") == false, "\(error.map(\.description) ?? "")")
+  }
+
   @Test("what is no TOML, no text or not there is told")
   func noRecipe() throws {
     do {
