@@ -45,6 +45,8 @@ public enum CaptionFile {
     let bytes: [UInt8]
     do throws(RegularFile.Failure) {
       bytes = try RegularFile.read(path, limit: fileLimit)
+    } catch .system where !FileManager.default.fileExists(atPath: path) {
+      throw CaptionFileError(file: path, line: nil, problem: "there is no such file")
     } catch {
       throw CaptionFileError(file: path, line: nil, problem: "cannot be read: \(error.text)")
     }

@@ -10,13 +10,15 @@ package final class PictureStore: Sendable {
   /// Shorter side of the pictures.
   package let side: Int
   private let limit: Int
+  private let reader: ImageReader
   private let kept = Mutex<(pictures: [TrainingData.Picture: Pixels], bytes: Int)>(([:], 0))
   private let failures = Mutex<[TrainingData.Picture: String]>([:])
 
   /// - Parameter limit: bytes of pictures that are kept.
-  package init(side: Int, limit: Int) {
+  package init(side: Int, limit: Int, reader: ImageReader = ImageReader()) {
     self.side = side
     self.limit = limit
+    self.reader = reader
   }
 
   /// The picture, its shorter side ``side``.
@@ -24,7 +26,7 @@ package final class PictureStore: Sendable {
     if let found = kept.withLock({ $0.pictures[picture] }) { return found }
     let pixels: Pixels
     switch picture {
-    case .file(let path): pixels = try ImageReader().read(path).pixels.shortestEdge(side)
+    case .file(let path): pixels = try reader.read(path).pixels.shortestEdge(side)
     case .scene(let seed, let category, let number):
       guard let scene = Self.scene(seed, category, number, side: side) else {
         throw ImageError(name: picture.name, reason: .invalid("cannot be drawn"))

@@ -26,7 +26,7 @@ struct RunParts {
   let threadsAlone: Int
 
   init(
-    _ recipe: Recipe, resuming: Bool, ranks: any Ranks,
+    _ recipe: Recipe, resuming: Bool, ranks: any Ranks, reader: ImageReader,
     report: @escaping @Sendable (RunEvent) -> Void
   ) throws {
     share = try recipe.share(ranks)
@@ -48,7 +48,7 @@ struct RunParts {
     }
     (source, data) = try Self.source(
       recipe, model.configuration, workers: workers, places: share.pairs,
-      cacheMiB: recipe.cacheMiB / ranks.neighbours.count, note: note)
+      cacheMiB: recipe.cacheMiB / ranks.neighbours.count, reader: reader, note: note)
     stepsPerEpoch = source.perEpoch / recipe.accumulation
     switch recipe.length {
     case .epochs(let epochs): steps = epochs * stepsPerEpoch
@@ -63,7 +63,8 @@ struct RunParts {
     optimiser = try recipe.makeOptimiser(model.layout, threads: threads)
     valid =
       ranks.isFirst
-      ? try recipe.valid.map { try ValidationSet($0, batch: recipe.lossBatch) } : nil
+      ? try recipe.valid.map { try ValidationSet($0, batch: recipe.lossBatch, reader: reader) }
+      : nil
   }
 }
 
@@ -103,7 +104,7 @@ extension RunParts {
 
   private static func source(
     _ recipe: Recipe, _ configuration: CLIPConfiguration, workers: Workers, places: Range<Int>,
-    cacheMiB: Int, note: @escaping @Sendable (String) -> Void
+    cacheMiB: Int, reader: ImageReader, note: @escaping @Sendable (String) -> Void
   ) throws -> (Batches.Source, TrainingData) {
     let directory = Paths.expanded(recipe.start.directory)
     let folder = try ModelFolder(directory)
@@ -111,7 +112,7 @@ extension RunParts {
       contextLength: min(recipe.maxLength, configuration.contextLength))
     let store = PictureStore(
       side: recipe.imageSide > 0 ? recipe.imageSide : configuration.imageSize,
-      limit: cacheMiB << 20)
+      limit: cacheMiB << 20, reader: reader)
     let data = try TrainingData(recipe.data, tokenizer: tokenizer) {
       store.captions(ofScenes: $0, workers: workers)
     }

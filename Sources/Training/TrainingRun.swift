@@ -25,20 +25,21 @@ public final class TrainingRun {
   /// - Parameters:
   ///   - resuming: without it, a folder that holds checkpoints is refused.
   ///   - ranks: the processes that share the work; only the first needs the recipe's folder.
+  ///   - reader: with its limit of pixels; the recipe's pictures, and those of its valid split.
   ///   - report: called on the threads that have something to tell. From ranks beyond the first come
   ///     only notes.
   /// - Throws: ``RunError``, ``RecipeError`` and the errors of checkpoints, tokenizers and caption files;
   ///   with several ranks ``RunEnded``, and what these throw where one is lost.
   public init(
     _ recipe: Recipe, resuming: Bool, ranks: any Ranks = SingleRank(),
-    report: @escaping @Sendable (RunEvent) -> Void
+    reader: ImageReader = ImageReader(), report: @escaping @Sendable (RunEvent) -> Void
   ) throws {
     self.recipe = recipe
     self.ranks = ranks
     let silent: @Sendable (RunEvent) -> Void = { _ in }
     self.report = ranks.isFirst ? report : silent
     let parts = try ranks.agree {
-      try RunParts(recipe, resuming: resuming, ranks: ranks, report: report)
+      try RunParts(recipe, resuming: resuming, ranks: ranks, reader: reader, report: report)
     }
     try ranks.agree(on: parts.data, recipe, parts.model.layout)
     var progress = RunProgress(parts, recipe, ranks)

@@ -25,10 +25,11 @@ struct ValidationSet: Sendable {
   private let labels: [String]
   private let template: String
   private let batch: Int
+  private let reader: ImageReader
   private static let piece = 64
 
   /// - Parameter batch: pairs that one loss is taken over.
-  init(_ settings: Recipe.Validation, batch: Int) throws {
+  init(_ settings: Recipe.Validation, batch: Int, reader: ImageReader) throws {
     var found: [(path: String, caption: String, category: String?)] = []
     for file in settings.captions {
       for entry in try CaptionFile.read(Paths.expanded(file)) {
@@ -52,6 +53,7 @@ struct ValidationSet: Sendable {
     self.labels = labels
     template = settings.template
     self.batch = min(max(2, batch), found.count)
+    self.reader = reader
   }
 
   var count: Int { entries.count }
@@ -70,7 +72,7 @@ struct ValidationSet: Sendable {
       for first in stride(from: some.startIndex, to: some.endIndex, by: Self.piece) {
         if isCancelled() { throw CancellationError() }
         let part = some[first..<min(first + Self.piece, some.endIndex)]
-        let pictures = try part.map { try Self.picture($0.path) }
+        let pictures = try part.map { try picture($0.path) }
         images += try model.embed(images: pictures).values
       }
       let vectors = EmbeddingMatrix(count: some.count, width: model.embeddingWidth, values: images)
@@ -94,9 +96,9 @@ struct ValidationSet: Sendable {
       count: entries.count)
   }
 
-  private static func picture(_ path: String) throws -> Pixels {
+  private func picture(_ path: String) throws -> Pixels {
     do throws(ImageError) {
-      return try ImageReader().read(path).pixels
+      return try reader.read(path).pixels
     } catch {
       throw RunError("valid: \(error)", isAboutData: true)
     }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Imaging
 import MPIRanks
 import Synchronization
 import Training
@@ -59,7 +60,10 @@ struct TrainCommand: AsyncParsableCommand {
     do {
       let settings = settings + (threads.map { ["threads=\($0)"] } ?? [])
       let read = try ranks.agree { try Self.read(recipe, settings) }
-      let run = try TrainingRun(read, resuming: resume, ranks: ranks) { watch.show($0) }
+      let reader = try ranks.agree { try ImageSizeOptions.standardReader(ImageConversion()) }
+      let run = try TrainingRun(read, resuming: resume, ranks: ranks, reader: reader) {
+        watch.show($0)
+      }
       try run.train { interrupt.isSet }
     } catch is CancellationError {
       watch.end()

@@ -130,6 +130,27 @@ import Training
     }
   }
 
+  @Test("the environment's limit of pixels holds for training, and for its valid split")
+  func pixelLimit() throws {
+    try TrainingWorkshop.run { workshop in
+      _ = try workshop.recipe()
+      let recipe = workshop.path("recipe.toml")
+      func trained(_ limit: String) throws -> CommandResult {
+        try run(
+          ["train", recipe, "--set", "output=\(workshop.path("limit-\(limit)"))"],
+          environment: ["CLIP_RSICD_MAX_PIXELS": limit])
+      }
+      // The pictures have 40 × 36.
+      let refused = try trained("1439")
+      #expect(refused.status == 2)
+      #expect(refused.stderr.contains("more than the limit of 1439"), "\(refused.stderr)")
+      #expect(try trained("1440").status == 0)
+      let wrong = try trained("many")
+      #expect(wrong.status == 2)
+      #expect(wrong.stderr.contains("CLIP_RSICD_MAX_PIXELS is \"many\""), "\(wrong.stderr)")
+    }
+  }
+
   @Test("Ctrl-C saves, says how to go on, and going on gives the same bytes")
   func interrupt() throws {
     try TrainingWorkshop.run { workshop in
