@@ -21,6 +21,7 @@ struct CollectionSalvage {
     remove(copy)
     defer { remove(copy) }
     let damaged = path + ".damaged"
+    try undoReplacement(damaged)
     guard !FileManager.default.fileExists(atPath: damaged) else {
       throw CollectionError(
         path: path,
@@ -38,6 +39,8 @@ struct CollectionSalvage {
     }
     try replace(with: new, keeping: damaged)
   }
+
+  private static let companions = ["-wal", "-shm"]
 
   private func remove(_ name: String) {
     for end in ["", "-wal", "-shm", "-journal"] {
@@ -183,15 +186,28 @@ struct CollectionSalvage {
         )
       }
     }
-    for end in ["-wal", "-shm"] {
-      if FileManager.default.fileExists(atPath: path + end) { try move(path + end, damaged + end) }
-    }
     // A second name first: at no moment is there no file under the collection's own.
     guard unsafe link(path, damaged) == 0 else {
       throw CollectionError(
         path: path,
         reason: .system("\(damaged) cannot be made: \(Self.systemWords())"))
     }
+    for end in Self.companions where FileManager.default.fileExists(atPath: path + end) {
+      try move(path + end, damaged + end)
+    }
     try move(new, path)
+  }
+
+  /// A repair that was killed while it replaced the file left it two names, and perhaps its companions
+  /// under the second alone.
+  private func undoReplacement(_ damaged: String) throws {
+    var (one, other) = (stat(), stat())
+    guard unsafe stat(path, &one) == 0, unsafe stat(damaged, &other) == 0,
+      one.st_dev == other.st_dev, one.st_ino == other.st_ino
+    else { return }
+    for end in Self.companions where !FileManager.default.fileExists(atPath: path + end) {
+      _ = unsafe rename(damaged + end, path + end)
+    }
+    remove(damaged)
   }
 }

@@ -91,4 +91,74 @@ import Testing
       print("killed \(killed) of \(Self.kills) runs")
     }
   }
+
+  /// A collection whose file is cut off, and how many images a repair saves of it, in how many seconds.
+  private func withCutCollection(_ body: (URL, Data, Int, Double) throws -> Void) throws {
+    try withTemporaryFolder { folder in
+      let names = try Fixture.fill(
+        folder.appendingPathComponent("pictures"), count: Self.pictures)
+      try names.map { "{\"filename\": \"\($0)\", \"captions\": [\"seen in \($0)\"]}" }
+        .joined(separator: "\n")
+        .write(
+          to: folder.appendingPathComponent("captions.jsonl"), atomically: true, encoding: .utf8)
+      _ = try seconds(folder)
+      let collection = folder.appendingPathComponent("c.sqlite")
+      let whole = try Data(contentsOf: collection)
+      let cut = whole.prefix(whole.count * 7 / 10 / 4096 * 4096)
+      try cut.write(to: collection)
+      let start = Date()
+      let repaired = try run(["check", collection.path, "--repair"])
+      let time = Date().timeIntervalSince(start)
+      try #require(repaired.status == 0, "\(repaired.stderr)")
+      try body(collection, cut, try Fixture.imageCount(collection), time)
+    }
+  }
+
+  @Test(.timeLimit(.minutes(60)))
+  func aRepairThatIsKilledCanBeMadeAgainAndSavesAsMuch() throws {
+    try withCutCollection { collection, cut, saved, time in
+      try #require(saved > 0)
+      let original = collection.path + ".damaged"
+      var killed = 0
+      for round in 1...Self.kills {
+        try FileManager.default.removeItem(atPath: original)
+        try cut.write(to: collection)
+        let process = Process()
+        process.executableURL = Places.executable
+        process.arguments = ["check", collection.path, "--repair"]
+        process.standardInput = FileHandle.nullDevice
+        process.standardOutput = FileHandle.nullDevice
+        process.standardError = FileHandle.nullDevice
+        try process.run()
+        usleep(UInt32(Double.random(in: 0...time) * 1e6))
+        kill(process.processIdentifier, SIGKILL)
+        process.waitUntilExit()
+        if process.terminationReason == .uncaughtSignal { killed += 1 }
+        let again = try run(["check", collection.path, "--repair"])
+        #expect(again.status == 0, "round \(round): \(again.stdout)\(again.stderr)")
+        #expect(try Fixture.imageCount(collection) == saved, "round \(round)")
+        #expect(try Data(contentsOf: URL(fileURLWithPath: original)) == cut, "round \(round)")
+        let left = try FileManager.default.contentsOfDirectory(
+          atPath: collection.deletingLastPathComponent().path)
+        #expect(!left.contains { $0.contains("repair") }, "round \(round): \(left)")
+      }
+      #expect(killed > Self.kills / 3, "only \(killed) of \(Self.kills) were still at work")
+      print("killed \(killed) of \(Self.kills) repairs")
+    }
+  }
+
+  @Test func aRepairThatWasKilledWhileItReplacedTheFileIsMadeAgain() throws {
+    try withCutCollection { collection, cut, saved, _ in
+      let original = collection.path + ".damaged"
+      try FileManager.default.removeItem(atPath: original)
+      try cut.write(to: collection)
+      // Both names, and a companion that has only the second: as far as it comes before the new file.
+      try FileManager.default.linkItem(atPath: collection.path, toPath: original)
+      try Data().write(to: URL(fileURLWithPath: original + "-wal"))
+      let again = try run(["check", collection.path, "--repair"])
+      #expect(again.status == 0, "\(again.stdout)\(again.stderr)")
+      #expect(try Fixture.imageCount(collection) == saved)
+      #expect(try Data(contentsOf: URL(fileURLWithPath: original)) == cut)
+    }
+  }
 }
