@@ -31,6 +31,16 @@ import Testing
     try Fixture.picture(round).write(to: folder.appendingPathComponent(new))
   }
 
+  /// Pictures and their captions.
+  private func fill(_ folder: URL) throws {
+    let names = try Fixture.fill(
+      folder.appendingPathComponent("pictures"), count: Self.pictures)
+    try names.map { "{\"filename\": \"\($0)\", \"captions\": [\"seen in \($0)\"]}" }
+      .joined(separator: "\n")
+      .write(
+        to: folder.appendingPathComponent("captions.jsonl"), atomically: true, encoding: .utf8)
+  }
+
   /// How long a run takes that nobody kills.
   private func seconds(_ folder: URL) throws -> Double {
     let start = Date()
@@ -42,12 +52,7 @@ import Testing
   func killedAtAnyMomentACollectionIsSoundAndLosesNothing() throws {
     try withTemporaryFolder { folder in
       var random = SystemRandomNumberGenerator()
-      let names = try Fixture.fill(
-        folder.appendingPathComponent("pictures"), count: Self.pictures)
-      try names.map { "{\"filename\": \"\($0)\", \"captions\": [\"seen in \($0)\"]}" }
-        .joined(separator: "\n")
-        .write(
-          to: folder.appendingPathComponent("captions.jsonl"), atomically: true, encoding: .utf8)
+      try fill(folder)
       let collection = folder.appendingPathComponent("c.sqlite")
       let whole = try seconds(folder)
       try change(folder, round: 0, &random)
@@ -95,12 +100,7 @@ import Testing
   /// A collection whose file is cut off, and how many images a repair saves of it, in how many seconds.
   private func withCutCollection(_ body: (URL, Data, Int, Double) throws -> Void) throws {
     try withTemporaryFolder { folder in
-      let names = try Fixture.fill(
-        folder.appendingPathComponent("pictures"), count: Self.pictures)
-      try names.map { "{\"filename\": \"\($0)\", \"captions\": [\"seen in \($0)\"]}" }
-        .joined(separator: "\n")
-        .write(
-          to: folder.appendingPathComponent("captions.jsonl"), atomically: true, encoding: .utf8)
+      try fill(folder)
       _ = try seconds(folder)
       let collection = folder.appendingPathComponent("c.sqlite")
       let whole = try Data(contentsOf: collection)
