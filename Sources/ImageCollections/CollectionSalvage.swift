@@ -123,9 +123,11 @@ struct CollectionSalvage {
     let marks = Array(repeating: "?", count: columns.split(separator: ",").count)
       .joined(separator: ", ")
     let insert = "INSERT OR IGNORE INTO \(table) (\(columns)) VALUES (\(marks))"
+    let single = "SELECT \(columns) FROM \(table) WHERE \(key) = ?"
     func save(_ rows: [Row]) throws {
       for row in rows {
-        try target.execute(sql: insert, arguments: StatementArguments(row.databaseValues))
+        try target.cachedStatement(sql: insert)
+          .execute(arguments: StatementArguments(row.databaseValues))
       }
     }
     /// Highest of the rows' keys; those of a broken page may be of any type and in any order.
@@ -160,9 +162,7 @@ struct CollectionSalvage {
       for _ in 0..<(skip == 0 ? Self.gap : 0) {
         last += 1
         let rows =
-          (try? Row.fetchAll(
-            source, sql: "SELECT \(columns) FROM \(table) WHERE \(key) = ?", arguments: [last]))
-          ?? []
+          (try? Row.fetchAll(source.cachedStatement(sql: single), arguments: [last])) ?? []
         try save(rows)
       }
       skip = max(1, 2 * skip)
