@@ -5,8 +5,8 @@ struct RecipeBrackets {
   private let file: String
   private var place = 0
   private var line = 1
-  /// Whether only blanks lie between the line's start and ``place``.
-  private var isFirstOfLine = true
+  /// The last byte of this line that is no blank; 0 at its start.
+  private var before: UInt8 = 0
   private var open: [UInt8] = []
 
   init(_ text: String, file: String) {
@@ -22,7 +22,8 @@ struct RecipeBrackets {
       // The parser comes to the same end of the text, and says what is wrong.
       case UInt8(ascii: "\""), UInt8(ascii: "'"): guard skipText(byte) else { return }
       case UInt8(ascii: "["):
-        if open.isEmpty, isFirstOfLine { try checkHeader() }
+        // What begins no value begins a header, whatever the parser may skip before it.
+        if open.isEmpty, before != UInt8(ascii: "=") { try checkHeader() }
         push(byte)
       case UInt8(ascii: "{"): push(byte)
       case UInt8(ascii: "]"): try close(UInt8(ascii: "["), "]")
@@ -39,9 +40,9 @@ struct RecipeBrackets {
       switch bytes[place] {
       case UInt8(ascii: "\n"):
         line += 1
-        isFirstOfLine = true
+        before = 0
       case 0x20, 0x09: break
-      default: isFirstOfLine = false
+      case let byte: before = byte
       }
       place += 1
     }

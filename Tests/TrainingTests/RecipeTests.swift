@@ -166,7 +166,8 @@ import Training
     arguments: [
       ("x = [}", 1), ("x = [ # why\n\n }", 3), ("x = [1, }", 1), ("x = [[1], }]", 1),
       ("x = { a = [} ]", 1), ("x = { ]", 1), ("x = \"\"\"\n\"\"\"\"\"\ny = [}", 3),
-      ("x = 'a\\'\ny = [}", 2), ("x = 1\n[.a]", 2), ("[[ ]]", 1), ("}", 1), ("x = [1]]", 1),
+      ("x = 'a\\'\ny = [}", 2), ("x = 1\n[.a]", 2), ("[[ ]]", 1), ("\u{FEFF}\u{FEFF}[[[_[", 1),
+      ("\u{FEFF}[ ]", 1), ("}", 1), ("x = [1]]", 1),
     ])
   func brackets(text: String, line: Int) throws {
     let error = #expect(throws: RecipeError.self) { try recipe(text) }
@@ -191,8 +192,11 @@ import Training
       [[i]]
       """
     // None of these is a setting: that is what is told, and not a bracket.
-    let error = #expect(throws: RecipeError.self) { try recipe(sound) }
-    #expect(error?.description.contains("not TOML") == false, "\(error.map(\.description) ?? "")")
+    for text in [sound, "\u{FEFF}[a]\nb = 1"] {
+      let error = #expect(throws: RecipeError.self) { try recipe(text) }
+      #expect(
+        error?.description.contains("not TOML") == false, "\(error.map(\.description) ?? "")")
+    }
   }
 
   @Test("what is no TOML, no text or not there is told")
