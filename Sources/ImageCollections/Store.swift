@@ -66,10 +66,28 @@ enum Store {
     configuration.busyMode = .timeout(5)
     configuration.prepareDatabase(prepare)
     return try CollectionError.describing(path) {
-      let queue = try DatabaseQueue(path: path, configuration: configuration)
-      try queue.read { try check($0, path: path) }
-      return queue
+      do {
+        let queue = try DatabaseQueue(path: path, configuration: configuration)
+        try queue.read { try check($0, path: path) }
+        return queue
+      } catch let error as DatabaseError where error.resultCode == .SQLITE_READONLY {
+        try rollBack(path)
+        let queue = try DatabaseQueue(path: path, configuration: configuration)
+        try queue.read { try check($0, path: path) }
+        return queue
+      }
     }
+  }
+
+  /// Ends what a killed writer had begun outside of the log, which a reader may not do and cannot look
+  /// past: the first read of a connection that could write does it.
+  private static func rollBack(_ path: String) throws {
+    var configuration = Configuration()
+    configuration.busyMode = .timeout(5)
+    configuration.prepareDatabase(prepare)
+    let queue = try DatabaseQueue(path: path, configuration: configuration)
+    _ = try queue.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM sqlite_master") }
+    try queue.close()
   }
 
   /// Opens a collection for writing, made where there is none.

@@ -161,4 +161,35 @@ import Testing
       #expect(try Data(contentsOf: URL(fileURLWithPath: original)) == cut)
     }
   }
+
+  @Test(.enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/bin/python3")))
+  func whatAKilledWriterHadBegunIsRolledBackForAReader() throws {
+    try withTemporaryFolder { folder in
+      try Fixture.fill(folder.appendingPathComponent("pictures"), count: 3)
+      let file = folder.path + "/c.sqlite"
+      try #require(
+        try run([
+          "index", folder.path + "/pictures", "--into", file, "--model", Fixture.model,
+        ]).status == 0)
+      // A journal that has to be rolled back: the process ends in the middle of a transaction whose pages
+      // are in the file already.
+      let script = """
+        import os, sqlite3, sys
+        c = sqlite3.connect(sys.argv[1], isolation_level=None)
+        c.execute("PRAGMA journal_mode = DELETE"); c.execute("PRAGMA cache_size = 1")
+        c.execute("BEGIN IMMEDIATE"); c.execute("DELETE FROM images")
+        c.execute("INSERT INTO captions SELECT id, 0, zeroblob(90000), 0 FROM models")
+        c.execute("DELETE FROM vectors")
+        os._exit(0)
+        """
+      _ = try run(["-c", script, file], executable: URL(fileURLWithPath: "/usr/bin/python3"))
+      try #require(FileManager.default.fileExists(atPath: file + "-journal"))
+      let found = try run([
+        "search", "stripes", "--collection", file, "--model", Fixture.model,
+      ])
+      #expect(found.status == 0, "\(found.stderr)")
+      #expect(try run(["check", file]).status == 0)
+      #expect(try Fixture.imageCount(URL(fileURLWithPath: file)) == 3)
+    }
+  }
 }
