@@ -66,15 +66,16 @@ enum Store {
     configuration.busyMode = .timeout(5)
     configuration.prepareDatabase(prepare)
     return try CollectionError.describing(path) {
-      do {
+      func open() throws -> DatabaseQueue {
         let queue = try DatabaseQueue(path: path, configuration: configuration)
         try queue.read { try check($0, path: path) }
         return queue
+      }
+      do {
+        return try open()
       } catch let error as DatabaseError where error.resultCode == .SQLITE_READONLY {
         try rollBack(path)
-        let queue = try DatabaseQueue(path: path, configuration: configuration)
-        try queue.read { try check($0, path: path) }
-        return queue
+        return try open()
       }
     }
   }

@@ -41,6 +41,18 @@ import Testing
         to: folder.appendingPathComponent("captions.jsonl"), atomically: true, encoding: .utf8)
   }
 
+  /// A run of the program that is not waited for and says nothing.
+  private func start(_ arguments: [String]) throws -> Process {
+    let process = Process()
+    process.executableURL = Places.executable
+    process.arguments = arguments
+    process.standardInput = FileHandle.nullDevice
+    process.standardOutput = FileHandle.nullDevice
+    process.standardError = FileHandle.nullDevice
+    try process.run()
+    return process
+  }
+
   /// How long a run takes that nobody kills.
   private func seconds(_ folder: URL) throws -> Double {
     let start = Date()
@@ -64,13 +76,7 @@ import Testing
         if isWhole { try FileManager.default.removeItem(at: collection) }
         try change(folder, round: round, &random)
         let before = try Fixture.imageCount(collection)
-        let process = Process()
-        process.executableURL = Places.executable
-        process.arguments = arguments(folder)
-        process.standardInput = FileHandle.nullDevice
-        process.standardOutput = FileHandle.nullDevice
-        process.standardError = FileHandle.nullDevice
-        try process.run()
+        let process = try start(arguments(folder))
         usleep(UInt32(Double.random(in: 0...(isWhole ? whole : update), using: &random) * 1e6))
         let stored = try Fixture.imageCount(collection)
         kill(process.processIdentifier, SIGKILL)
@@ -123,13 +129,7 @@ import Testing
       for round in 1...Self.kills {
         try FileManager.default.removeItem(atPath: original)
         try cut.write(to: collection)
-        let process = Process()
-        process.executableURL = Places.executable
-        process.arguments = ["check", collection.path, "--repair"]
-        process.standardInput = FileHandle.nullDevice
-        process.standardOutput = FileHandle.nullDevice
-        process.standardError = FileHandle.nullDevice
-        try process.run()
+        let process = try start(["check", collection.path, "--repair"])
         usleep(UInt32(Double.random(in: 0...time) * 1e6))
         kill(process.processIdentifier, SIGKILL)
         process.waitUntilExit()
@@ -154,11 +154,14 @@ import Testing
       try cut.write(to: collection)
       // Both names, and a companion that has only the second: as far as it comes before the new file.
       try FileManager.default.linkItem(atPath: collection.path, toPath: original)
-      try Data().write(to: URL(fileURLWithPath: original + "-wal"))
+      let companion = Data("what was written ahead".utf8)
+      try companion.write(to: URL(fileURLWithPath: original + "-wal"))
       let again = try run(["check", collection.path, "--repair"])
       #expect(again.status == 0, "\(again.stdout)\(again.stderr)")
       #expect(try Fixture.imageCount(collection) == saved)
       #expect(try Data(contentsOf: URL(fileURLWithPath: original)) == cut)
+      // It went back to the collection, and with the damaged file again.
+      #expect(try Data(contentsOf: URL(fileURLWithPath: original + "-wal")) == companion)
     }
   }
 
