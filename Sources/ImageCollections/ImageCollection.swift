@@ -55,8 +55,8 @@ public final class ImageCollection: Sendable {
       try Row.fetchAll(
         database,
         sql: """
-          SELECT id, \(["name", "fingerprint", "directory"].map(Stored.text).joined(separator: ", ")),
-            \(Stored.integer("width")),
+          SELECT \(["name", "fingerprint", "directory"].map(Stored.text).joined(separator: ", ")),
+            \(Stored.integer("id")), \(Stored.integer("width")),
             (SELECT count(*) FROM vectors WHERE model_id = models.id) AS count
           FROM models ORDER BY name
           """
@@ -268,7 +268,8 @@ public final class ImageCollection: Sendable {
       let cursor = try Row.fetchCursor(
         database,
         sql: """
-          SELECT id, \(Stored.optionalText("category")), \(Stored.optionalText("split")) FROM images
+          SELECT \(Stored.integer("id")), \(Stored.optionalText("category")),
+            \(Stored.optionalText("split")) FROM images
           WHERE category IS NOT NULL OR split IS NOT NULL
           """)
       while let row = try cursor.next() { attributes[row[0]] = (row[1], row[2]) }

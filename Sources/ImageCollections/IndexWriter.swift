@@ -27,7 +27,10 @@ struct IndexWriter {
     modelIDs = try database.write { database in
       try request.models.map { model in
         let found = try Row.fetchOne(
-          database, sql: "SELECT id, \(Stored.text("fingerprint")) FROM models WHERE name = ?",
+          database,
+          sql: """
+            SELECT \(Stored.integer("id")), \(Stored.text("fingerprint")) FROM models WHERE name = ?
+            """,
           arguments: [model.name])
         if let found {
           if found["fingerprint"] as String == request.fingerprint(of: model) { return found["id"] }
@@ -105,7 +108,7 @@ struct IndexWriter {
     let images = try Row.fetchCursor(
       database,
       sql: """
-        SELECT id, \(Stored.text("path")), \(Stored.integer("byte_count")),
+        SELECT \(Stored.integer("id")), \(Stored.text("path")), \(Stored.integer("byte_count")),
           \(Stored.integer("modified_ns")), \(Stored.optionalText("failure")),
           \(Stored.optionalText("category")), \(Stored.optionalText("split")) FROM images
         """)

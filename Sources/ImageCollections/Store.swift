@@ -193,7 +193,8 @@ enum Store {
 }
 
 /// Columns as they are read: of the type that they were made for, whatever a damaged or hostile file has
-/// in them, since SQLite keeps any value in any column and a wrong one would end the program.
+/// in them, since SQLite keeps any value in any column and a wrong one would end the program. That goes for
+/// keys too: a broken index gives null for the key of a row.
 enum Stored {
   static func integer(_ column: String) -> String {
     "ifnull(CAST(\(column) AS INTEGER), 0) AS \(column)"
@@ -208,7 +209,7 @@ enum Stored {
 
   /// The columns of an image, without a condition.
   static let image = """
-    SELECT id, \(text("path")), \(optionalText("category")), \(optionalText("split")),
+    SELECT \(integer("id")), \(text("path")), \(optionalText("category")), \(optionalText("split")),
       \(integer("width")), \(integer("height")), \(integer("byte_count")) FROM images
     """
 }
