@@ -66,7 +66,8 @@ let package = Package(
       name: "CStandardVocabulary", exclude: ["merges.txt"],
       cSettings: [.headerSearchPath(".")]),
     .target(
-      name: "Checkpoints", dependencies: ["CCrypto", "CRename", "CStandardVocabulary", "CZip"],
+      name: "Checkpoints",
+      dependencies: ["CCrypto", "CRename", "CStandardVocabulary", "CZip", "Files"],
       swiftSettings: edge),
     .target(
       name: "CLIP", dependencies: ["Checkpoints", "Compute", "Files", "Imaging"],
@@ -127,7 +128,7 @@ let package = Package(
       path: "Tests/TrainingProbe", swiftSettings: edge),
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: edge),
     tests("Compute"), tests("Imaging", ["Checkpoints", "clip-rsicd"]), tests("Checkpoints"),
-    tests("CLIP", ["Checkpoints", "Imaging"]), tests("Datasets"),
+    tests("CLIP", ["Checkpoints", "Files", "Imaging"]), tests("Datasets"),
     tests("AerialScenes", ["Imaging"]),
     tests("ImageCollections", ["AerialScenes", "CLIP", "Imaging"]), tests("Evaluation"),
     tests("Training", ["AerialScenes", "CLIP", "Checkpoints", "Compute", "Imaging", "clip-rsicd"]),

@@ -1,6 +1,7 @@
 import Checkpoints
 import Compute
 import Dispatch
+import Files
 import Foundation
 import Imaging
 import Synchronization
@@ -53,17 +54,24 @@ public final class CLIPModel: Sendable {
   ///   products would be slower there.
   package init(contentsOf directory: String, threads: Int?, narrowestPart: Int) throws {
     self.narrowestPart = narrowestPart
-    let folder = try ModelFolder(directory)
+    // The folder may be exchanged meanwhile: what is hashed is what was read.
+    let (folder, table, files, tokenizer, fingerprint) = try OpenedFiles.reading {
+      let folder = try ModelFolder(directory)
+      let (table, files) = try folder.weights()
+      let tokenizer = try folder.tokenizer()
+      let fingerprint = try folder.fingerprint(weights: files)
+      if let path = OpenedFiles.changed() { throw CheckpointError(file: path, reason: .changed) }
+      return (folder, table, files, tokenizer, fingerprint)
+    }
     self.directory = folder.directory
     name = Self.name(of: URL(fileURLWithPath: folder.directory))
     configuration = folder.configuration
     preprocessing = folder.preprocessing
-    let (table, files) = try folder.weights()
     self.table = table
     weights = files.summary(types: table.types)
     logitScale = Foundation.exp(try table.floats("logit_scale", shape: [])[0])
-    tokenizer = try folder.tokenizer()
-    fingerprint = try folder.fingerprint(weights: files)
+    self.tokenizer = tokenizer
+    self.fingerprint = fingerprint
     engine = try Engine()
     workers = Workers(count: threads ?? ProcessInfo.processInfo.activeProcessorCount)
   }
@@ -113,6 +121,8 @@ public final class CLIPModel: Sendable {
           (batches[$0], try tower.embed(batches[$0].map { prefixes[$0] }))
         }
       }
+    // Rows of token embeddings are read from the file at each call.
+    try table.requireUnchanged()
     var values = [Float](repeating: 0, count: texts.count * width)
     for (indices, vectors) in results.joined() {
       for (place, index) in indices.enumerated() {
@@ -139,6 +149,7 @@ public final class CLIPModel: Sendable {
       let made = try TextTower(
         table, configuration, engine: engine,
         sharing: Sharing(threads: threads, narrowestPart: narrowestPart))
+      try table.requireUnchanged()
       tower = made
       return made
     }
@@ -224,6 +235,7 @@ public final class CLIPModel: Sendable {
       let made = try VisionTower(
         table, configuration, engine: engine,
         sharing: Sharing(threads: threads, narrowestPart: narrowestPart))
+      try table.requireUnchanged()
       tower = made
       return made
     }

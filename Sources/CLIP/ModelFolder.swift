@@ -1,4 +1,5 @@
 import Checkpoints
+import Files
 import Foundation
 import Imaging
 
@@ -93,7 +94,9 @@ public struct ModelFolder: Sendable {
   func fingerprint(weights: CheckpointFiles) throws -> String {
     func file(_ name: String) -> (label: String, path: String?) {
       let path = "\(directory)/\(name)"
-      return (name, FileManager.default.fileExists(atPath: path) ? path : nil)
+      // What was read counts, not what has come or gone since.
+      let exists = OpenedFiles.has(path) ?? FileManager.default.fileExists(atPath: path)
+      return (name, exists ? path : nil)
     }
     let index = weights.index.map { [$0] } ?? []
     return try Fingerprint.sha256(

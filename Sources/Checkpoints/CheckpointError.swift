@@ -5,6 +5,8 @@ public struct CheckpointError: Error, Sendable, Equatable, CustomStringConvertib
     case unreadable(String)
     /// The system's own words.
     case unwritable(String)
+    /// Written to between its opening and the end of its reading.
+    case changed
     case tooShort(bytes: Int)
     case headerTooLong(bytes: UInt64, limit: Int)
     case headerBeyondFile(bytes: UInt64, file: Int)
@@ -55,6 +57,7 @@ public struct CheckpointError: Error, Sendable, Equatable, CustomStringConvertib
     switch reason {
     case .unreadable(let words): "cannot be read: \(words)"
     case .unwritable(let words): "cannot be written: \(words)"
+    case .changed: "was written to while it was read; run it again when that has ended"
     case .tooShort(let bytes):
       "\(bytes) bytes are too few for a safetensors file; copy or download it again"
     case .headerTooLong(let bytes, let limit):

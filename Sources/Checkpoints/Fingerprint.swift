@@ -1,4 +1,5 @@
 import CCrypto
+import Files
 import Foundation
 
 /// SHA-256 of files, for telling one model from another.
@@ -7,7 +8,9 @@ public enum Fingerprint {
   private static let piece = 1 << 20
 
   /// Hexadecimal SHA-256 over the contents of files that exist, each with its label and length in
-  /// front, so that bytes cannot move from one file to the next unnoticed.
+  /// front, so that bytes cannot move from one file to the next unnoticed. Within
+  /// `OpenedFiles.reading` it is what was read and mapped that is hashed, whatever the names stand for
+  /// by now.
   /// - Parameter files: `(label, path)` in a fixed order; the path `nil` stands for a missing file.
   public static func sha256(of files: [(label: String, path: String?)]) throws(CheckpointError)
     -> String
@@ -16,10 +19,13 @@ public enum Fingerprint {
     defer { EVP_MD_CTX_free(context) }
     var succeeded = EVP_DigestInit_ex(context, EVP_sha256(), nil) == 1
     for (label, path) in files {
+      let read = path.flatMap { OpenedFiles.bytes(of: $0) }
       let file: MappedFile?
-      if let path { file = try MappedFile(path) } else { file = nil }
-      let front = Array("\(label)\u{0}\(file.map { String($0.count) } ?? "absent")\u{0}".utf8)
+      if read == nil, let path { file = try MappedFile(path) } else { file = nil }
+      let count = read?.count ?? file?.count
+      let front = Array("\(label)\u{0}\(count.map { String($0) } ?? "absent")\u{0}".utf8)
       succeeded = succeeded && EVP_DigestUpdate(context, front, front.count) == 1
+      if let read { succeeded = succeeded && EVP_DigestUpdate(context, read, read.count) == 1 }
       guard let file else { continue }
       for start in stride(from: 0, to: file.count, by: piece) {
         file.withBytes(start..<min(start + piece, file.count)) { bytes in

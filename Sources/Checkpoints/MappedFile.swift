@@ -1,3 +1,4 @@
+import Files
 import Foundation
 
 /// A file mapped for reading: its pages are read when they are touched, and shared with other processes.
@@ -6,34 +7,42 @@ import Foundation
 package final class MappedFile: @unchecked Sendable {
   package let path: String
   package let count: Int
+  private let file: OpenFile
   private let start: UnsafeRawPointer?
 
   package init(_ path: String) throws(CheckpointError) {
     self.path = path
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-    guard descriptor >= 0 else { throw Self.failure(path) }
-    defer { close(descriptor) }
-    var facts = stat()
-    guard fstat(descriptor, &facts) == 0 else { throw Self.failure(path) }
-    guard facts.st_mode & S_IFMT == S_IFREG else {
-      throw CheckpointError(file: path, reason: .unreadable("it is no regular file"))
+    do throws(RegularFile.Failure) {
+      file = try OpenedFiles.open(path)
+    } catch {
+      throw CheckpointError(file: path, reason: .unreadable(error.text))
     }
-    count = Int(facts.st_size)
+    count = file.byteCount
     guard count > 0 else {
       start = nil
       return
     }
-    guard let mapped = mmap(nil, count, PROT_READ, MAP_PRIVATE, descriptor, 0), mapped != MAP_FAILED
+    guard let mapped = mmap(nil, count, PROT_READ, MAP_PRIVATE, file.descriptor, 0),
+      mapped != MAP_FAILED
     else { throw Self.failure(path) }
     start = UnsafeRawPointer(mapped)
   }
+
+  /// Whether somebody has written to the file since it was opened: the mapping shows what is written.
+  package var hasChanged: Bool { file.hasChanged }
 
   deinit {
     if let start { munmap(UnsafeMutableRawPointer(mutating: start), count) }
   }
 
   private static func failure(_ path: String) -> CheckpointError {
-    CheckpointError(file: path, reason: .unreadable(String(cString: strerror(errno))))
+    let code = errno
+    return CheckpointError(
+      file: path,
+      reason: .unreadable(
+        code == ENOMEM
+          ? "the memory that this process may use has no room for it (ulimit -v)"
+          : String(cString: strerror(code))))
   }
 
   /// The bytes of a range that must lie inside the file.

@@ -127,6 +127,16 @@ public struct TensorTable: Sendable {
     _ = try requiredFloats(name, shape: shape)
   }
 
+  /// Called after reading: numbers lie in mapped files, which show what is written to them.
+  /// - Throws: ``CheckpointError`` where one of the files was written to since it was opened.
+  public func requireUnchanged() throws(CheckpointError) {
+    var seen: Set<ObjectIdentifier> = []
+    for entry in entries.values where seen.insert(ObjectIdentifier(entry.storage.file)).inserted {
+      let file = entry.storage.file
+      if file.hasChanged { throw CheckpointError(file: file.path, reason: .changed) }
+    }
+  }
+
   func requiredFloats(_ name: String, shape: [Int]) throws(CheckpointError) -> Entry {
     guard let entry = entries[name] else {
       throw CheckpointError(file: path, reason: .missing(name: name, shape: shape))

@@ -25,11 +25,14 @@ package enum RegularFile {
   package static func read(
     _ path: String, limit: Int, prefix: Int? = nil
   ) throws(Failure) -> [UInt8] {
-    let file = try OpenFile(path)
+    if prefix == nil, let known = OpenedFiles.bytes(of: path), known.count <= limit { return known }
+    let file = try OpenedFiles.open(path)
     guard file.byteCount <= limit else {
       throw .tooManyBytes(count: file.byteCount, limit: limit)
     }
-    return try file.bytes(count: min(file.byteCount, prefix ?? Int.max))
+    let bytes = try file.bytes(count: min(file.byteCount, prefix ?? Int.max))
+    if prefix == nil { OpenedFiles.remember(bytes, of: path) }
+    return bytes
   }
 
   fileprivate static func systemText() -> String {
@@ -48,10 +51,13 @@ package enum RegularFile {
 }
 
 /// A regular file that is open for reading, and closed with the last reference.
-package final class OpenFile {
-  private let descriptor: Int32
+package final class OpenFile: Sendable {
+  /// Its own while this object lives.
+  package let descriptor: Int32
   /// When it was opened.
   package let byteCount: Int
+  /// When it was opened: the last change of its contents, in seconds and nanoseconds.
+  private let modified: (Int, Int)
 
   package init(_ path: String) throws(RegularFile.Failure) {
     // C would end the name at a zero byte and open another file.
@@ -70,9 +76,18 @@ package final class OpenFile {
       throw .notRegular(RegularFile.kind(status.st_mode))
     }
     byteCount = Int(status.st_size)
+    modified = (status.st_mtim.tv_sec, status.st_mtim.tv_nsec)
   }
 
   deinit { close(descriptor) }
+
+  /// Whether somebody has written to the file itself since, rather than put another in its place.
+  package var hasChanged: Bool {
+    var status = stat()
+    guard fstat(descriptor, &status) == 0 else { return true }
+    return Int(status.st_size) != byteCount
+      || (status.st_mtim.tv_sec, status.st_mtim.tv_nsec) != modified
+  }
 
   /// Up to `count` bytes from the start; fewer where the file has shrunk since it was opened.
   package func bytes(count: Int) throws(RegularFile.Failure) -> [UInt8] {
