@@ -128,7 +128,7 @@ let package = Package(
       path: "Tests/TrainingProbe", swiftSettings: edge),
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: edge),
     tests("Compute"), tests("Imaging", ["Checkpoints", "clip-rsicd"]), tests("Checkpoints"),
-    tests("CLIP", ["Checkpoints", "Files", "Imaging"]), tests("Datasets"),
+    tests("CLIP", ["Checkpoints", "Files", "Imaging"]), tests("Datasets", ["Files"]),
     tests("AerialScenes", ["Imaging"]),
     tests("ImageCollections", ["AerialScenes", "CLIP", "Imaging"]), tests("Evaluation"),
     tests("Training", ["AerialScenes", "CLIP", "Checkpoints", "Compute", "Imaging", "clip-rsicd"]),
