@@ -43,20 +43,28 @@ public final class CLIPModel: Sendable {
 
   /// Opens a model's folder. Weights are mapped and their names and shapes compared with the
   /// configuration; each tower is packed at its first use.
-  /// - Parameter threads: of one call; the machine's cores by default.
+  /// - Parameters:
+  ///   - threads: of one call; the machine's cores by default.
+  ///   - imageSize: of the pictures, where not the model's own: its positions are interpolated, and its
+  ///     fingerprint ends in `@` and the size.
   /// - Throws: ``CLIPError``, ``TokenizerError``, `CheckpointError`: what was expected, what was found.
-  public convenience init(contentsOf directory: String, threads: Int? = nil) throws {
-    try self.init(contentsOf: directory, threads: threads, narrowestPart: 128)
+  public convenience init(
+    contentsOf directory: String, threads: Int? = nil, imageSize: Int? = nil
+  ) throws {
+    try self.init(
+      contentsOf: directory, threads: threads, imageSize: imageSize, narrowestPart: 128)
   }
 
   /// - Parameter narrowestPart: columns of a product, below which a block is cut no further for threads
   ///   that share one text or picture: a batch computes the parts one after the other, and narrower
   ///   products would be slower there.
-  package init(contentsOf directory: String, threads: Int?, narrowestPart: Int) throws {
+  package init(
+    contentsOf directory: String, threads: Int?, imageSize: Int? = nil, narrowestPart: Int
+  ) throws {
     self.narrowestPart = narrowestPart
     // The folder may be exchanged meanwhile: what is hashed is what was read.
     let (folder, table, files, tokenizer, fingerprint) = try OpenedFiles.reading {
-      let folder = try ModelFolder(directory)
+      let folder = try ModelFolder(directory).resized(to: imageSize)
       let (table, files) = try folder.weights()
       let tokenizer = try folder.tokenizer()
       let fingerprint = try folder.fingerprint(weights: files)

@@ -16,10 +16,17 @@ extension ModelFolder {
       FileManager.default.contents(atPath: "\(directory)/\(name)").map(Array.init)
     }
     let own = configurationFile == "config.json" ? contents("config.json") : nil
-    let configuration = try own ?? Array(json(startToken: tokenizer().startToken).utf8)
+    let configuration =
+      try own.map { storedImageSize == nil ? $0 : Self.sized($0, self.configuration.imageSize) }
+      ?? Array(json(startToken: tokenizer().startToken).utf8)
     var files = [
       ("config.json", Self.typed(configuration, type)),
-      (Self.preprocessorFile, contents(Self.preprocessorFile) ?? Array(preprocessing.json.utf8)),
+      (
+        Self.preprocessorFile,
+        storedImageSize == nil
+          ? contents(Self.preprocessorFile) ?? Array(preprocessing.json.utf8)
+          : Array(preprocessing.json.utf8)
+      ),
     ]
     files += Self.copied.compactMap { name in contents(name).map { (name, $0) } }
     if tokenizerFiles == .standard {
@@ -45,6 +52,18 @@ extension ModelFolder {
       text.replace(field) { "\($0.output.1)\"\(name)\"" }
     } else if let brace = text.firstIndex(of: "{") {
       text.insert(contentsOf: "\n  \"torch_dtype\": \"\(name)\",", at: text.index(after: brace))
+    }
+    return Array(text.utf8)
+  }
+
+  /// The configuration's text with another `image_size`, which only its vision part has.
+  private static func sized(_ bytes: [UInt8], _ side: Int) -> [UInt8] {
+    var text = String(decoding: bytes, as: UTF8.self)
+    let field = /("image_size"\s*:\s*)(?:\d+|\[[\d,\s]*\])/
+    if text.firstMatch(of: field) != nil {
+      text.replace(field) { "\($0.output.1)\(side)" }
+    } else {
+      text.replace(/("vision_config"\s*:\s*\{)/) { "\($0.output.1)\n    \"image_size\": \(side)," }
     }
     return Array(text.utf8)
   }
@@ -97,25 +116,30 @@ extension ModelFolder {
 }
 
 extension ImagePreprocessing {
-  /// preprocessor_config.json of these settings: the centre crop of a shorter side, as OpenAI's models
-  /// have it.
+  /// preprocessor_config.json of these settings.
   fileprivate var json: String {
     func list(_ numbers: [Float]?) -> String {
       "[" + (numbers ?? []).map { "\($0)" }.joined(separator: ", ") + "]"
     }
+    let size =
+      switch resize {
+      case .exact(let size): "{\"height\": \(size.height), \"width\": \(size.width)}"
+      case .shortestEdge(let side): "{\"shortest_edge\": \(side)}"
+      case nil: "{\"shortest_edge\": \(output.width)}"
+      }
     return """
       {
         "image_processor_type": "CLIPImageProcessor",
-        "do_resize": true,
-        "size": {"shortest_edge": \(output.width)},
+        "do_resize": \(resize != nil),
+        "size": \(size),
         "resample": 3,
-        "do_center_crop": true,
+        "do_center_crop": \(crop != nil),
         "crop_size": {"height": \(output.height), "width": \(output.width)},
-        "do_rescale": true,
-        "rescale_factor": 0.00392156862745098,
-        "do_normalize": true,
-        "image_mean": \(list(normalization?.mean)),
-        "image_std": \(list(normalization?.standardDeviation)),
+        "do_rescale": \(rescaleFactor != nil),
+        "rescale_factor": \(rescaleFactor.map { $0 == 1 / 255 ? 0.00392156862745098 : Double($0) } ?? 1),
+        "do_normalize": \(normalization != nil),
+        "image_mean": \(list(normalization?.mean ?? [0, 0, 0])),
+        "image_std": \(list(normalization?.standardDeviation ?? [1, 1, 1])),
         "do_convert_rgb": true
       }
 

@@ -10,8 +10,10 @@ import Imaging
 /// shapes of OpenAI's weights. The formats of weights, and their order, are ``CheckpointFiles``'.
 public struct ModelFolder: Sendable {
   public let directory: String
-  public let configuration: CLIPConfiguration
-  public let preprocessing: ImagePreprocessing
+  public internal(set) var configuration: CLIPConfiguration
+  public internal(set) var preprocessing: ImagePreprocessing
+  /// Of the files, where another was asked for.
+  var storedImageSize: Int?
   /// Which files the tokenizer is read from.
   let tokenizerFiles: TokenizerFiles
   /// Name of the file that the sizes come from; `nil` where they come from the weights.
@@ -68,7 +70,7 @@ public struct ModelFolder: Sendable {
   /// - Throws: `CheckpointError` where a tensor is missing or of another shape.
   package func weights() throws -> (table: TensorTable, files: CheckpointFiles) {
     let files = try CheckpointFiles(in: directory)
-    let (table, _) = try ParameterNames.translated(try files.table())
+    let table = try positioned(ParameterNames.translated(try files.table()).0)
     for (name, shape) in Self.parameters(configuration) {
       try table.require(name, shape: shape)
     }
@@ -87,7 +89,7 @@ public struct ModelFolder: Sendable {
   package func tokenizer(contextLength: Int? = nil) throws -> Tokenizer {
     try Tokenizer(
       tokenizerFiles, in: directory, contextLength: contextLength ?? configuration.contextLength,
-      embeddings: configuration.vocabularySize)
+      embeddings: configuration.vocabularySize, cleaning: textCleaning)
   }
 
   /// Hexadecimal SHA-256 over all files that vectors depend on.
@@ -102,6 +104,7 @@ public struct ModelFolder: Sendable {
     return try Fingerprint.sha256(
       of: [configurationFile ?? "config.json", Self.preprocessorFile].map(file)
         + tokenizerFiles.names.map(file)
-        + (index + weights.files).map { (($0 as NSString).lastPathComponent, $0) })
+        + (index + weights.files).map { (($0 as NSString).lastPathComponent, $0) } + rules)
+      + sizeMark
   }
 }

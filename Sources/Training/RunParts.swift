@@ -92,12 +92,14 @@ extension RunParts {
   }
 
   private static func model(_ recipe: Recipe, threads: Int) throws -> TrainableModel {
+    let size = recipe.imageSize > 0 ? recipe.imageSize : nil
     switch recipe.start {
     case .checkpoint(let path):
-      try TrainableModel(checkpoint: URL(fileURLWithPath: Paths.expanded(path)), threads: threads)
+      return try TrainableModel(
+        checkpoint: URL(fileURLWithPath: Paths.expanded(path)), imageSize: size, threads: threads)
     case .scratch(let path):
-      try TrainableModel(
-        configuration: CLIPConfiguration(contentsOf: "\(Paths.expanded(path))/config.json"),
+      return try TrainableModel(
+        configuration: ModelFolder(Paths.expanded(path)).resized(to: size).configuration,
         seed: recipe.seed, weights: recipe.initialWeights, threads: threads)
     }
   }
@@ -107,7 +109,8 @@ extension RunParts {
     cacheMiB: Int, reader: ImageReader, note: @escaping @Sendable (String) -> Void
   ) throws -> (Batches.Source, TrainingData) {
     let directory = Paths.expanded(recipe.start.directory)
-    let folder = try ModelFolder(directory)
+    let folder = try ModelFolder(directory).resized(
+      to: recipe.imageSize > 0 ? recipe.imageSize : nil)
     let tokenizer = try folder.tokenizer(
       contextLength: min(recipe.maxLength, configuration.contextLength))
     let store = PictureStore(

@@ -36,8 +36,9 @@ package final class TrainableModel {
   }
 
   /// From a model's folder, in any format.
-  package convenience init(checkpoint: URL, threads: Int) throws {
-    let folder = try ModelFolder(checkpoint.path)
+  /// - Parameter imageSize: of the pictures, where not the model's own.
+  package convenience init(checkpoint: URL, imageSize: Int? = nil, threads: Int) throws {
+    let folder = try ModelFolder(checkpoint.path).resized(to: imageSize)
     let layout = ParameterLayout(folder.configuration)
     let values = try layout.values(of: try folder.weights().table)
     self.init(folder.configuration, layout, values, threads)

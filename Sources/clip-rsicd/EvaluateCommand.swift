@@ -100,6 +100,7 @@ struct EvaluateCommand: AsyncParsableCommand {
   @Option(help: "Threads (default: all cores).")
   var threads: Int?
 
+  @OptionGroup var side: ImageSideOption
   @OptionGroup var pictures: ImageOptions
   @OptionGroup var output: OutputOptions
 
@@ -161,7 +162,8 @@ struct EvaluateCommand: AsyncParsableCommand {
       var results: [EvaluationResult] = []
       for (directory, name) in zip(directories, names) {
         try Task.checkCancellation()
-        let model = try CLIPModel(contentsOf: directory, threads: threads)
+        let model = try CLIPModel(
+          contentsOf: directory, threads: threads, imageSize: side.side)
         let result = try await EvaluationRun(settings: settings, set: set).run(model, name)
         try output.write(result)
         results.append(result)

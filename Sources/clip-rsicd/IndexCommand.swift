@@ -47,6 +47,7 @@ struct IndexCommand: AsyncParsableCommand {
   @Flag(name: .shortAndLong, help: "List images that are unreadable or not there.")
   var verbose = false
 
+  @OptionGroup var side: ImageSideOption
   @OptionGroup var pictures: ImageOptions
   @OptionGroup var output: OutputOptions
 
@@ -60,7 +61,9 @@ struct IndexCommand: AsyncParsableCommand {
   func run() async throws {
     let directories =
       try model.isEmpty ? [Assets.model(Assets.fineTuned)] : model.map(Assets.directory(ofModel:))
-    let models = try directories.map { try CLIPModel(contentsOf: $0, threads: threads) }
+    let models = try directories.map {
+      try CLIPModel(contentsOf: $0, threads: threads, imageSize: side.side)
+    }
     var wanted = IndexingRequest(
       folders: folders, captionFiles: captions, split: split, models: models, collection: into,
       threads: threads, replacingModels: replaceModel)

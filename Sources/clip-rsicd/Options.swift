@@ -10,6 +10,8 @@ struct ModelOptions: ParsableArguments {
   @Option(help: "Threads (default: all cores).")
   var threads: Int?
 
+  @OptionGroup var size: ImageSideOption
+
   func validate() throws {
     if let threads, !(1...1024).contains(threads) {
       throw ValidationError("--threads is \(threads), expected 1 to 1024")
@@ -19,7 +21,7 @@ struct ModelOptions: ParsableArguments {
   func load() throws -> CLIPModel {
     try CLIPModel(
       contentsOf: try model.map(Assets.directory(ofModel:)) ?? Assets.model(Assets.fineTuned),
-      threads: threads)
+      threads: threads, imageSize: size.side)
   }
 }
 

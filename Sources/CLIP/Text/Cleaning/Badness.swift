@@ -113,7 +113,9 @@ enum Badness {
       {
         return true
       }
-      if has(0, Self.greekLeads), has(2, Self.greekLeads), kind(1).isAny(of: middle) || has(1, ["°"]) {
+      if has(0, Self.greekLeads), has(2, Self.greekLeads),
+        kind(1).isAny(of: middle) || has(1, ["°"])
+      {
         return true
       }
       let isCyrillicTwice = Self.doubleCyrillic.indices.allSatisfy {

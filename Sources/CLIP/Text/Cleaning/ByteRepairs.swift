@@ -78,7 +78,9 @@ enum ByteRepairs {
     /// Lost, whatever it was.
     func isLost(_ offset: Int) -> Bool { byte(offset) == 0x1A || byte(offset) == 0x3F }
     /// There, or lost for certain.
-    func isRest(_ offset: Int) -> Bool { byte(offset) == 0x1A || continuation.contains(byte(offset)) }
+    func isRest(_ offset: Int) -> Bool {
+      byte(offset) == 0x1A || continuation.contains(byte(offset))
+    }
     func isEither(_ offset: Int) -> Bool { isLost(offset) || continuation.contains(byte(offset)) }
     let first = byte(0)
     if (0xC2...0xDF).contains(first), byte(1) == 0x1A { return 2 }

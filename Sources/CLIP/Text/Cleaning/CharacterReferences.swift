@@ -187,7 +187,9 @@ enum CodePoints {
       let parts = entry.split(separator: "=")
       return (
         String(parts[0]),
-        parts[1].split(separator: ",").compactMap { UInt32($0, radix: 16).flatMap(Unicode.Scalar.init) }
+        parts[1].split(separator: ",").compactMap {
+          UInt32($0, radix: 16).flatMap(Unicode.Scalar.init)
+        }
       )
     }
   }

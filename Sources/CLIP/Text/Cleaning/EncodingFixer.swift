@@ -39,7 +39,9 @@ enum EncodingFixer {
   private static func windows(_ text: [Unicode.Scalar]) -> [Unicode.Scalar]? {
     guard let windows = ByteEncoding.windows1252 else { return nil }
     guard !text.contains(where: { undefined.contains($0.value) }) else { return nil }
-    return text.map { CharacterFixes.isC1($0) ? windows.character(UInt8(truncatingIfNeeded: $0.value)) : $0 }
+    return text.map {
+      CharacterFixes.isC1($0) ? windows.character(UInt8(truncatingIfNeeded: $0.value)) : $0
+    }
   }
 
   /// `decode_inconsistent_utf8`
