@@ -4,6 +4,7 @@ import Foundation
 import ImageCollections
 import Imaging
 import Terminal
+import Threads
 
 struct ExploreCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -87,9 +88,11 @@ struct ExploreCommand: AsyncParsableCommand {
     _ body: @escaping @Sendable () throws -> Answer
   ) async throws -> Answer {
     try await withCheckedThrowingContinuation { ended in
-      let thread = Thread { ended.resume(with: Result { try body() }) }
-      thread.stackSize = 8 << 20
-      thread.start()
+      do throws(ThreadError) {
+        try OwnThread.start("explorer") { ended.resume(with: Result { try body() }) }
+      } catch {
+        ended.resume(throwing: error)
+      }
     }
   }
 

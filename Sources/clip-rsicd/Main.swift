@@ -1,8 +1,31 @@
 import ArgumentParser
+import CLastWords
 import Foundation
+import Threads
+
+/// Where the process begins: before anything is opened, and before a task needs a thread.
+@main
+enum Beginning {
+  static func main() {
+    // With a descriptor of these closed, a collection would be opened under its number and get messages.
+    let code = clip_fill_standard_descriptors()
+    clip_install_last_words()
+    do {
+      guard code == 0 else {
+        throw CommandError("/dev/null cannot be opened: \(String(cString: strerror(code)))")
+      }
+      try ProcessRoom.check()
+    } catch {
+      ErrorText.note("Error: \(ErrorText.sentence(error))")
+      ErrorText.end(ErrorText.badInput)
+    }
+    // It ends the process itself; this thread takes signals, and no task of its own.
+    Task.detached { await ClipRSICD.main() }
+    while true { pause() }
+  }
+}
 
 /// The command: parses, calls, and turns what was thrown into one line and an exit code.
-@main
 struct ClipRSICD: AsyncParsableCommand {
   static let version = "0.1.0"
 

@@ -4,6 +4,7 @@ import Imaging
 import MPIRanks
 import Synchronization
 import Training
+import Threads
 
 struct TrainCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -126,10 +127,11 @@ private func onThread(named name: String, _ body: @escaping @Sendable () throws 
   async throws
 {
   try await withCheckedThrowingContinuation { continuation in
-    let thread = Thread { continuation.resume(with: Result { try body() }) }
-    thread.name = name
-    thread.stackSize = 8 << 20
-    thread.start()
+    do throws(ThreadError) {
+      try OwnThread.start(name) { continuation.resume(with: Result { try body() }) }
+    } catch {
+      continuation.resume(throwing: error)
+    }
   }
 }
 
