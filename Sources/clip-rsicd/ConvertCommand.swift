@@ -15,10 +15,10 @@ struct ConvertCommand: AsyncParsableCommand {
         clip-rsicd convert ViT-B-32 vit-b-32 --dtype f32 --json
       """)
 
-  @Argument(help: "Model's folder to read, or ORG/NAME once pulled.")
+  @Argument(help: "Model's folder to read, or ORG/NAME once pulled.", completion: .file())
   var source: String
 
-  @Argument(help: "Folder to write.")
+  @Argument(help: "Folder to write.", completion: .directory)
   var target: String
 
   @Option(help: "Type of the weights: f32, f16 or bf16.")

@@ -43,7 +43,7 @@ struct ExploreCommand: AsyncParsableCommand {
   @Option(
     help: """
       Checkpoint directory, or ORG/NAME once pulled, to use instead of where a model was; may be repeated.
-      """)
+      """, completion: .file())
   var model: [String] = []
 
   @Option(help: "Colours, at most what the terminal has.")

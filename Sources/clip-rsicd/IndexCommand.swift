@@ -19,10 +19,12 @@ struct IndexCommand: AsyncParsableCommand {
           --model assets/models/clip-mini --model assets/models/rsicd-mini --into rsicd.sqlite
       """)
 
-  @Argument(help: "Folders with images.")
+  @Argument(help: "Folders with images.", completion: .directory)
   var folders: [String]
 
-  @Option(help: "Caption file: jsonl, or RSICD's dataset_rsicd.json; may be repeated.")
+  @Option(
+    help: "Caption file: jsonl, or RSICD's dataset_rsicd.json; may be repeated.",
+    completion: .file())
   var captions: [String] = []
 
   @Option(help: "Only images of this split of the caption files.")
@@ -32,10 +34,10 @@ struct IndexCommand: AsyncParsableCommand {
     help: """
       Model's folder, or ORG/NAME once pulled; may be repeated (default: the shipped \
       rsicd-mini).
-      """)
+      """, completion: .file())
   var model: [String] = []
 
-  @Option(help: "Collection to make or update, an SQLite file.")
+  @Option(help: "Collection to make or update, an SQLite file.", completion: .file())
   var into: String
 
   @Option(help: "Threads (default: all cores).")

@@ -17,10 +17,10 @@ struct InfoCommand: AsyncParsableCommand {
 
   @OptionGroup var source: CollectionOptions
 
-  @Option(help: "Model's folder, or ORG/NAME once pulled, to describe.")
+  @Option(help: "Model's folder, or ORG/NAME once pulled, to describe.", completion: .file())
   var model: String?
 
-  @Option(help: "Picture file to describe, and how it is read.")
+  @Option(help: "Picture file to describe, and how it is read.", completion: .file())
   var image: String?
 
   @OptionGroup var pictures: ImageOptions

@@ -4,7 +4,8 @@ import CLIP
 /// The model of a command, and the threads it may use.
 struct ModelOptions: ParsableArguments {
   @Option(
-    help: "Model's folder, or ORG/NAME once pulled (default: the shipped rsicd-mini).")
+    help: "Model's folder, or ORG/NAME once pulled (default: the shipped rsicd-mini).",
+    completion: .file())
   var model: String?
 
   @Option(help: "Threads (default: all cores).")

@@ -21,7 +21,7 @@ struct TrainCommand: AsyncParsableCommand {
         clip-rsicd train mine.toml --set learning_rate=1e-4 --set data.0.images=photos --json
       """)
 
-  @Argument(help: "Recipe, a TOML file.")
+  @Argument(help: "Recipe, a TOML file.", completion: .file(extensions: ["toml"]))
   var recipe: String
 
   @Option(
@@ -169,7 +169,7 @@ private final class TrainingWatch: Sendable {
   /// Flushed, so that a reader of the pipe follows.
   private func line(_ fields: [(String, JSONValue)]) {
     Output.json(.object(fields))
-    fflush(nil)
+    ResultStream.flush()
   }
 
   private func show(_ start: RunEvent.Start) {
