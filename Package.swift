@@ -77,7 +77,7 @@ let package = Package(
       swiftSettings: strict),
 
     // folder → captions, categories → collection → ranked rows
-    .target(name: "Datasets", dependencies: ["Files"], swiftSettings: strict),
+    .target(name: "Datasets", dependencies: ["Files", "Imaging"], swiftSettings: strict),
     .target(name: "AerialScenes", dependencies: ["Imaging"], swiftSettings: strict),
     .target(
       name: "ImageCollections",

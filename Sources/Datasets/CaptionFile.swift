@@ -1,128 +1,119 @@
 import Files
 import Foundation
 
-/// What a caption file says of one image.
-public struct CaptionedImage: Sendable, Equatable {
-  /// As it stands in the file, e.g. `rsicd_images/airport_1.jpg`.
-  public let filename: String
-  public let captions: [String]
-  public let split: String?
-
-  public init(filename: String, captions: [String], split: String?) {
-    self.filename = filename
-    self.captions = captions
-    self.split = split
-  }
-
-  /// Last component of ``filename``.
-  public var name: String { String(filename.split(separator: "/").last ?? "") }
-}
-
-/// Why a caption file was refused.
-public struct CaptionFileError: Error, Sendable, Equatable, CustomStringConvertible {
-  public let file: String
-  /// From 1; `nil` where the whole file is meant.
-  public let line: Int?
-  public let problem: String
-
-  public var description: String {
-    line.map { "\(file), line \($0): \(problem)" } ?? "\(file): \(problem)"
-  }
-}
-
-/// The RSICD family of caption files: jsonl with `{"filename", "captions"}` on each line, or RSICD's
-/// own dataset_rsicd.json with `{"images": [{"filename", "sentences": [{"raw"}], "split"}]}`.
+/// A caption file as it was read: one entry for each mention of a picture, in the file's order.
 ///
-/// The split is that of the entry, else the one in the file's name (`train_rsicd.jsonl`).
-public enum CaptionFile {
-  /// Longest file and longest line that are read, in bytes.
+/// Which form it has is told by its contents, never by its name: JSON lines, a JSON document (Karpathy's
+/// with `images` and `sentences`, COCO's with `images` and `annotations`, NWPU-Captions' with a list for
+/// each class, or a plain list of entries), or a table with a header. A line, row or entry that is
+/// broken is left out and counted in ``badLines``.
+///
+/// The split is that of the entry, else the one in the file's name (`train_rsicd.jsonl`), else that of
+/// its folder (`validation/metadata.jsonl`).
+public struct CaptionFile: Sendable {
+  public internal(set) var images: [CaptionedImage] = []
+  public internal(set) var badLines = BadCaptionLines()
+
+  /// Longest file and longest line or row that are read, in bytes.
   public static let fileLimit = 512 << 20
   public static let lineLimit = 1 << 20
-  private static let captionLimit = 64
+  /// Most captions of one entry.
+  static let captionLimit = 64
 
-  /// - Throws: ``CaptionFileError`` with the first line that is not as it should be.
-  public static func read(_ path: String) throws -> [CaptionedImage] {
+  let path: String
+  let layout: CaptionLayout
+  let split: String?
+
+  /// - Throws: ``CaptionFileError`` for a file that cannot be read, is of no known form, or holds not one
+  ///   entry.
+  public init(contentsOf path: String, layout: CaptionLayout = .init()) throws {
+    self.path = path
+    self.layout = layout
+    split = Splits.split(ofFile: path)
     let bytes: [UInt8]
     do throws(RegularFile.Failure) {
-      bytes = try RegularFile.read(path, limit: fileLimit)
+      bytes = try RegularFile.read(path, limit: Self.fileLimit)
     } catch .system where !FileManager.default.fileExists(atPath: path) {
-      throw CaptionFileError(file: path, line: nil, problem: "there is no such file")
+      throw failure("there is no such file")
     } catch {
-      throw CaptionFileError(file: path, line: nil, problem: "cannot be read: \(error.text)")
+      throw failure("cannot be read: \(error.text)")
     }
-    if let whole = try whole(bytes, path: path) { return whole }
-    let split = split(ofName: URL(fileURLWithPath: path).lastPathComponent)
-    var images: [CaptionedImage] = []
-    var (start, number) = (0, 0)
-    // One line at a time: half a gigabyte of line ends would be as many slices of 24 bytes.
-    while start < bytes.count {
-      let end = bytes[start...].firstIndex(of: 0x0A) ?? bytes.count
-      number += 1
-      let line = bytes[start..<end]
-      start = end + 1
-      if line.allSatisfy({ $0 == 0x20 || $0 == 0x0D || $0 == 0x09 }) { continue }
-      images.append(try image(Data(line), split: split, path: path, line: number))
-    }
+    if let kind = Self.otherKind(bytes, path: path) { throw failure(kind) }
+    try read(PlainText.utf8(bytes))
     guard !images.isEmpty else {
-      throw CaptionFileError(
-        file: path, line: nil,
-        problem: "holds no captions; expected a line {\"filename\": …, \"captions\": […]} per image"
-      )
+      if let first = badLines.first.first { throw first }
+      throw failure("holds no captions; expected \(Self.forms)")
     }
-    return images
   }
 
-  /// train, valid or test where the name begins or continues with it.
-  static func split(ofName name: String) -> String? {
-    let words = name.lowercased().split { !$0.isLetter }
-    let known = ["train": "train", "valid": "valid", "val": "valid", "test": "test"]
-    return words.lazy.compactMap { known[String($0)] }.first
+  /// - Throws: as the initialiser.
+  public static func read(_ path: String) throws -> [CaptionedImage] {
+    try CaptionFile(contentsOf: path).images
   }
 
-  private static func image(_ line: Data, split: String?, path: String, line number: Int) throws
-    -> CaptionedImage
-  {
-    func wrong(_ problem: String) -> CaptionFileError {
-      CaptionFileError(file: path, line: number, problem: problem)
+  static let forms =
+    "a line {\"filename\": …, \"captions\": […]} per image, a dataset's JSON, or a table whose first "
+    + "line names columns such as filepath and title"
+
+  private mutating func read(_ bytes: [UInt8]) throws {
+    switch bytes.first(where: { !Self.isBlank($0) }) {
+    case 0x7B, 0x5B: try readJSON(bytes)
+    case nil: break
+    default: try readTable(bytes)
     }
-    guard line.count <= lineLimit else { throw wrong("longer than \(lineLimit) bytes") }
-    guard let object = try? JSONSerialization.jsonObject(with: line) as? [String: Any] else {
-      throw wrong("is no JSON object; expected {\"filename\": …, \"captions\": […]}")
-    }
-    guard let filename = object["filename"] as? String, !filename.isEmpty else {
-      throw wrong("has no filename")
-    }
-    guard let captions = object["captions"] as? [String], captions.count <= captionLimit else {
-      throw wrong("captions is no list of at most \(captionLimit) texts")
-    }
-    return CaptionedImage(
-      filename: filename, captions: captions.map(withoutZeros),
-      split: object["split"] as? String ?? split)
+  }
+
+  static func isBlank(_ byte: UInt8) -> Bool {
+    byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09
+  }
+
+  func failure(_ problem: String, line: Int? = nil) -> CaptionFileError {
+    CaptionFileError(file: path, line: line, problem: problem)
+  }
+
+  mutating func leaveOut(_ problem: String, line: Int?) {
+    badLines.add(failure(problem, line: line))
+  }
+
+  /// - Parameter captions: blank ones are left out.
+  mutating func add(_ filename: String, _ captions: [String], split own: String?) {
+    let texts = captions.filter { $0.contains { !$0.isWhitespace } }.map(Self.withoutZeros)
+    images.append(
+      CaptionedImage(filename: filename, captions: texts, split: own.map(Splits.name) ?? split))
   }
 
   /// A zero ends a text in C, and so in SQLite: it is shown as what it is, no character.
   private static func withoutZeros(_ text: String) -> String {
-    String(String.UnicodeScalarView(text.unicodeScalars.map { $0 == "\0" ? "\u{FFFD}" : $0 }))
+    guard text.utf8.contains(0) else { return text }
+    return String(
+      String.UnicodeScalarView(text.unicodeScalars.map { $0 == "\0" ? "\u{FFFD}" : $0 }))
   }
 
-  /// dataset_rsicd.json; `nil` where the file is something else.
-  private static func whole(_ bytes: [UInt8], path: String) throws -> [CaptionedImage]? {
-    guard bytes.first(where: { $0 > 0x20 }) == 0x7B,
-      let object = try? JSONSerialization.jsonObject(with: Data(bytes)) as? [String: Any],
-      let images = object["images"] as? [[String: Any]]
-    else { return nil }
-    return try images.enumerated().map { index, entry in
-      let sentences = (entry["sentences"] as? [[String: Any]])?.compactMap { $0["raw"] as? String }
-      guard let filename = entry["filename"] as? String, let captions = sentences,
-        captions.count <= captionLimit
-      else {
-        throw CaptionFileError(
-          file: path, line: nil, problem: "image \(index + 1) has no filename or no sentences")
-      }
-      let split = entry["split"] as? String
-      return CaptionedImage(
-        filename: filename, captions: captions.map(withoutZeros),
-        split: split == "val" ? "valid" : split)
+  /// What to do with files that hold captions in a form that nothing here reads.
+  private static func otherKind(_ bytes: [UInt8], path: String) -> String? {
+    if bytes.starts(with: Array("PAR1".utf8)) {
+      return "is a Parquet file, which is not read here; this writes its pictures and captions to "
+        + "the folder unpacked, for --captions unpacked/metadata.jsonl (pip install pyarrow): "
+        + parquetCommand(path)
     }
+    if bytes.starts(with: [0x1F, 0x8B]) { return "is compressed; unpack it with gzip -d first" }
+    if bytes.starts(with: [0x50, 0x4B, 3, 4]) { return "is a ZIP archive; unpack it first" }
+    return nil
+  }
+
+  /// Columns as the hub stores pictures: `image` with bytes and path, `filename`, and the captions.
+  static func parquetCommand(_ path: String) -> String {
+    let file = "'" + path.replacing("'", with: "'\\''") + "'"
+    return
+      "python3 -c 'import json,os,sys,pyarrow.parquet as p;os.makedirs(\"unpacked\",exist_ok=True);"
+      + "o=open(\"unpacked/metadata.jsonl\",\"a\");n=[0];"
+      + "f=lambda r:(n.__setitem__(0,n[0]+1),r.get(\"image\") or {})[1];"
+      + "g=lambda r,i:os.path.basename(r.get(\"filename\") or r.get(\"file_name\") or i.get(\"path\") or "
+      + "\"%06d.png\"%n[0]);"
+      + "h=lambda r,i,s:(i.get(\"bytes\") and open(\"unpacked/\"+s,\"wb\").write(i[\"bytes\"]),"
+      + "o.write(json.dumps({\"file_name\":s,\"captions\":r.get(\"captions\") or r.get(\"caption\") or "
+      + "r.get(\"text\") or []})+chr(10)));"
+      + "[h(r,i,g(r,i)) for b in p.ParquetFile(sys.argv[1]).iter_batches(64) for r in b.to_pylist() "
+      + "for i in [f(r)]]' \(file)"
   }
 }

@@ -1,4 +1,5 @@
 import Compute
+import Datasets
 import Dispatch
 import Foundation
 import Synchronization
@@ -33,9 +34,19 @@ public struct ExactSearch: VectorSearch {
     self.ids = ids
     self.rows = rows
     self.width = width
-    self.categories = categories.isEmpty ? Array(repeating: nil, count: ids.count) : categories
-    self.splits = splits.isEmpty ? Array(repeating: nil, count: ids.count) : splits
+    self.categories = Self.compared(categories, ids.count, CategoryName.key)
+    self.splits = Self.compared(splits, ids.count, Splits.name)
     self.threads = threads ?? ProcessInfo.processInfo.activeProcessorCount
+  }
+
+  /// Names as they are compared, each spelling brought to that form once.
+  private static func compared(_ names: [String?], _ count: Int, _ form: (String) -> String)
+    -> [String?]
+  {
+    guard !names.isEmpty else { return Array(repeating: nil, count: count) }
+    let forms = Dictionary(
+      uniqueKeysWithValues: Set(names.lazy.compactMap { $0 }).map { ($0, form($0)) })
+    return names.map { $0.flatMap { forms[$0] } }
   }
 
   public func nearest(to query: [Float], count k: Int, where filter: SearchFilter = SearchFilter())
@@ -44,10 +55,14 @@ public struct ExactSearch: VectorSearch {
     precondition(query.count == width, "a query of \(query.count) numbers for rows of \(width)")
     try Task.checkCancellation()
     let cancelled = Flag()
+    var filter = filter
+    filter.category = filter.category.map { CategoryName.key($0) }
+    filter.split = filter.split.map(Splits.name)
+    let compared = filter
     return try await withTaskCancellationHandler {
       try await withCheckedThrowingContinuation { continuation in
         DispatchQueue.global(qos: .userInitiated).async {
-          let found = scan(query, k: min(k, count), filter, cancelled)
+          let found = scan(query, k: min(k, count), compared, cancelled)
           continuation.resume(
             with: cancelled.isSet ? .failure(CancellationError()) : .success(found))
         }

@@ -1,4 +1,5 @@
 import CLIP
+import Datasets
 import Foundation
 import GRDB
 import Synchronization
@@ -102,17 +103,26 @@ public final class ImageCollection: Sendable {
     }
   }
 
+  /// The names of categories here that are the same by letters and digits.
+  public func spellings(ofCategory name: String) throws -> [String] {
+    let key = CategoryName.key(name)
+    return try categories().map(\.name).filter { CategoryName.key($0) == key }
+  }
+
   /// All images that could be read, by path.
   public func images(where filter: SearchFilter = SearchFilter()) throws -> [IndexedImage] {
     var conditions = ["failure IS NULL"]
     var arguments: [(any DatabaseValueConvertible)?] = []
     if let category = filter.category {
-      conditions.append("category = ?")
-      arguments.append(category)
+      let spellings = try spellings(ofCategory: category)
+      conditions.append("category IN (\(spellings.map { _ in "?" }.joined(separator: ", ")))")
+      arguments += spellings
     }
     if let split = filter.split {
-      conditions.append("split = ?")
-      arguments.append(split)
+      // Collections of earlier versions have it as the caption file spelled it.
+      let spellings = Splits.spellings(of: split)
+      conditions.append("split IN (\(spellings.map { _ in "?" }.joined(separator: ", ")))")
+      arguments += spellings
     }
     let condition = conditions.joined(separator: " AND ")
     return try read { database in

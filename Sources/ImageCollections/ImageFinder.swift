@@ -1,4 +1,3 @@
-import Datasets
 import Files
 import Foundation
 import Imaging
@@ -107,34 +106,5 @@ struct ImageFinder {
       FoundImage(
         path: path, byteCount: (facts[.size] as? NSNumber)?.int64Value ?? 0,
         modifiedNanoseconds: Int64(modified * 1e6) * 1000))
-  }
-}
-
-/// Captions by image file: matched by the file's name, and by more of the path where names repeat.
-struct CaptionTable {
-  private var byName: [String: [CaptionedImage]] = [:]
-  private var matched: Set<String> = []
-  private(set) var isEmpty = true
-
-  init(_ files: [String], split: String?) throws {
-    for file in files {
-      for image in try CaptionFile.read(file) where split == nil || image.split == split {
-        byName[image.name, default: []].append(image)
-        isEmpty = false
-      }
-    }
-  }
-
-  mutating func entry(for path: String) -> CaptionedImage? {
-    let name = String(path.split(separator: "/").last ?? "")
-    guard let candidates = byName[name] else { return nil }
-    let found = candidates.first { path.hasSuffix("/" + $0.filename) } ?? candidates[0]
-    matched.insert(found.filename)
-    return found
-  }
-
-  /// Names for which no file was asked.
-  var absent: [String] {
-    byName.values.joined().map(\.filename).filter { !matched.contains($0) }.sorted()
   }
 }

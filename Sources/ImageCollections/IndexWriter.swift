@@ -1,4 +1,5 @@
 import Datasets
+import Files
 import GRDB
 
 /// What a run writes: models, images, captions, vectors; each batch in one transaction.
@@ -6,18 +7,20 @@ struct IndexWriter {
   let database: DatabaseQueue
   let request: IndexingRequest
   /// Caption file entries by path.
-  let entries: [String: CaptionedImage]
+  let entries: [PathBytes: CaptionedImage]
+  let categories: PictureCategories
   /// Whether this run was given captions; without them those of earlier runs stay.
   let replacesCaptions: Bool
   private var modelIDs: [Int64] = []
 
   init(
-    database: DatabaseQueue, request: IndexingRequest, entries: [String: CaptionedImage],
-    replacesCaptions: Bool
+    database: DatabaseQueue, request: IndexingRequest, entries: [PathBytes: CaptionedImage],
+    categories: PictureCategories, replacesCaptions: Bool
   ) {
     self.database = database
     self.request = request
     self.entries = entries
+    self.categories = categories
     self.replacesCaptions = replacesCaptions
   }
 
@@ -129,13 +132,20 @@ struct IndexWriter {
 
   /// Brings captions, category and split of an unchanged file up to date.
   private func describe(_ database: Database, _ stored: Known) throws {
-    guard replacesCaptions, let entry = entries[stored.file.path] else { return }
-    if stored.split != entry.split {
+    let entry = replacesCaptions ? entries[PathBytes(stored.file.path)] : nil
+    let category = category(of: stored.file)
+    let split = entry == nil ? stored.split : entry?.split
+    if stored.split != split || stored.category != category {
       try database.execute(
-        sql: "UPDATE images SET split = ? WHERE id = ?", arguments: [entry.split, stored.id])
+        sql: "UPDATE images SET split = ?, category = ? WHERE id = ?",
+        arguments: [split, category, stored.id])
       try Store.sumImage(stored.id, database)
     }
-    try writeCaptions(database, entry.captions, image: stored.id)
+    if let entry { try writeCaptions(database, entry.captions, image: stored.id) }
+  }
+
+  private func category(of file: FoundImage) -> String? {
+    categories.category(of: PathBytes(file.path))
   }
 
   private func writeCaptions(_ database: Database, _ captions: [String], image: Int64) throws {
@@ -174,7 +184,7 @@ struct IndexWriter {
 
   private func store(_ outcome: IndexingOutcome, _ database: Database) throws {
     let file = outcome.task.file
-    let entry = entries[file.path]
+    let entry = entries[PathBytes(file.path)]
     var size = (width: 0, height: 0)
     var failure: String?
     var vectors: [Int: [Float]] = [:]
@@ -198,7 +208,7 @@ struct IndexWriter {
         """,
       arguments: [
         file.path, file.byteCount, file.modifiedNanoseconds, size.width, size.height,
-        SceneCategories.category(ofPath: file.path), entry?.split, failure,
+        category(of: file), entry?.split, failure,
       ])
     guard let id else { return }
     try Store.sumImage(id, database)

@@ -1,5 +1,6 @@
 import Datasets
 import Dispatch
+import Files
 import Foundation
 import GRDB
 import Imaging
@@ -37,34 +38,46 @@ public struct Indexer: Sendable {
   private func index(_ cancelled: Flag, _ progress: @Sendable (IndexingProgress) -> Void) throws
     -> IndexingReport
   {
-    var captions = try CaptionTable(request.captionFiles, split: request.split)
-    guard request.split == nil || !captions.isEmpty else {
+    progress(.init(phase: .finding, done: 0, total: 0, imagesPerSecond: 0, secondsLeft: nil))
+    let finder = try ImageFinder(
+      request.folders, collection: request.collection, cancelled: cancelled)
+    let listing = PictureListing(
+      files: finder.images.map { PathBytes($0.path) },
+      roots: finder.roots.map { PathBytes($0.dropLast()) })
+    let sources = CaptionSources(
+      request.captionFiles, split: request.split, layout: request.captionLayout)
+    let captions = try CaptionMatches(sources, in: listing)
+    guard request.split == nil || captions.entries > 0 else {
       throw CollectionError(
         path: request.collection,
         reason: .nothingToIndex(
           "no caption file has the split \(request.split ?? ""); give --captions with it"))
     }
-    progress(.init(phase: .finding, done: 0, total: 0, imagesPerSecond: 0, secondsLeft: nil))
-    let finder = try ImageFinder(
-      request.folders, collection: request.collection, cancelled: cancelled)
-    var entries: [String: CaptionedImage] = [:]
-    for image in finder.images { entries[image.path] = captions.entry(for: image.path) }
+    let categories = PictureCategories(listing)
+    var entries: [PathBytes: CaptionedImage] = [:]
+    for picture in captions.pictures {
+      entries[picture.path] = CaptionedImage(
+        filename: picture.name, captions: picture.captions, split: picture.split)
+    }
     let images =
-      request.split == nil ? finder.images : finder.images.filter { entries[$0.path] != nil }
+      request.split == nil
+      ? finder.images : finder.images.filter { entries[PathBytes($0.path)] != nil }
 
     let lock = try WriterLock(collection: request.collection)
     defer { withExtendedLifetime(lock) {} }
     let database = try Store.writer(request.collection)
     return try CollectionError.describing(request.collection) {
       var writer = IndexWriter(
-        database: database, request: request, entries: entries, replacesCaptions: !captions.isEmpty)
+        database: database, request: request, entries: entries, categories: categories,
+        replacesCaptions: !captions.isEmpty)
       try writer.prepareModels()
       let plan = try writer.plan(images, roots: finder.roots, complete: finder.unreadable.isEmpty)
       var report = plan.report
       report.found = images.count
       report.unreadable = finder.unreachable
       report.unreadableFolders = finder.unreadable
-      report.absentFromDisk = captions.absent
+      report.describe(captions)
+      report.describe(categories.summary(of: images.lazy.map { PathBytes($0.path) }))
       report.skipped = finder.skipped
       try embed(plan.tasks, &writer, &report, cancelled, progress)
       // One file again, with nothing beside it, unless a reader has it open.
@@ -112,5 +125,22 @@ public struct Indexer: Sendable {
       throw CancellationError()
     }
     try writer.store(waiting, &report)
+  }
+}
+
+extension IndexingReport {
+  /// What the caption files said, and what of it was of no use.
+  fileprivate mutating func describe(_ captions: CaptionMatches) {
+    captioned = captions.pictures.count
+    absentFromDisk = captions.absent
+    ambiguousCaptions = captions.ambiguous.map(\.name)
+    badCaptionLines = captions.badLines.count
+    captionNotes = captions.notes
+  }
+
+  fileprivate mutating func describe(_ summary: PictureCategories.Summary) {
+    categories = summary.count
+    categoriesFromFolders = summary.fromFolders
+    categoriesFromNames = summary.fromNames
   }
 }

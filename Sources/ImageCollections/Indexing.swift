@@ -1,11 +1,14 @@
+import Datasets
 import Imaging
 
 /// What is to be indexed into which collection.
 public struct IndexingRequest: Sendable {
   public var folders: [String]
   public var captionFiles: [String]
-  /// Only images of this split of the caption files.
+  /// Only images of this split of the caption files, in any of its spellings.
   public var split: String?
+  /// What is said of tables with captions.
+  public var captionLayout = CaptionLayout()
   public var models: [any ImageEmbedder]
   public var collection: String
   /// Workers that decode and embed; the machine's cores by default.
@@ -66,6 +69,18 @@ public struct IndexingReport: Sendable {
   public var unreadableFolders: [(path: String, reason: String)] = []
   /// Named in the caption files, not on disk.
   public var absentFromDisk: [String] = []
+  /// Named in the caption files, and any of several pictures could be meant.
+  public var ambiguousCaptions: [String] = []
+  /// Lines, rows and entries of the caption files that are broken.
+  public var badCaptionLines = 0
+  /// Images that were given captions or a split in this run.
+  public var captioned = 0
+  /// What of the caption files was left out, in sentences.
+  public var captionNotes: [String] = []
+  /// Different categories of the images found, and how many of them folders and file names tell.
+  public var categories = 0
+  public var categoriesFromFolders = 0
+  public var categoriesFromNames = 0
   /// Images of which something was lost or chosen when they were decoded, and what.
   public var notes: [(path: String, reason: String)] = []
   /// Files that were not looked at because of their names' endings, by these in lower case ("" where

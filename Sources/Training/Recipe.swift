@@ -1,3 +1,4 @@
+import Datasets
 import Imaging
 
 /// Everything that decides a training run. Read from TOML by ``Recipe/init(contentsOf:settings:)``; the
@@ -34,6 +35,10 @@ public struct Recipe: Sendable, Equatable {
     /// Chance that a caption is replaced by the template with the picture's category.
     public var categoryCaption = 0.0
     public var template = Recipe.template
+    /// Only this split of the caption files, in any spelling; `nil` is all of them.
+    public var split: String?
+    /// What is said of tables with captions.
+    public var layout = CaptionLayout()
     /// Lines of a caption file that tell, of this data set, what is said in messages.
     public var name: String
   }
@@ -42,6 +47,9 @@ public struct Recipe: Sendable, Equatable {
     public var captions: [String]
     public var images: String
     public var template = Recipe.template
+    /// As in ``DataSet``.
+    public var split: String?
+    public var layout = CaptionLayout()
   }
 
   /// What follows the warm-up.

@@ -1,3 +1,4 @@
+import Datasets
 import Imaging
 
 extension Recipe {
@@ -139,6 +140,8 @@ extension Recipe {
       }
       guard let images else { throw table.wrong("images", "give the folder of the images") }
       set = DataSet(source: .files(captions: captions, images: images), name: captions[0])
+      set.split = try table.text("split")
+      set.layout = try captionLayout(table)
     }
     set.weight = try table.number("weight", default: 1, in: 0...1000)
     set.captionsPerImage = try table.integer("captions_per_image", default: 5, in: 1...64)
@@ -147,6 +150,19 @@ extension Recipe {
     set.template = try template(table)
     try table.finish()
     return set
+  }
+
+  private static func captionLayout(_ table: RecipeTable) throws -> CaptionLayout {
+    var layout = CaptionLayout()
+    if let text = try table.text("caption_separator") {
+      guard let separator = CaptionLayout.separator(text) else {
+        throw table.wrong("caption_separator", "one ASCII character, or tab")
+      }
+      layout.separator = separator
+    }
+    layout.imageColumn = try table.text("caption_image_column")
+    layout.textColumn = try table.text("caption_text_column")
+    return layout
   }
 
   private static func template(_ table: RecipeTable) throws -> String {
@@ -164,7 +180,9 @@ extension Recipe {
     guard let images = try table.text("images") else {
       throw table.wrong("images", "give the folder of the images")
     }
-    let valid = Validation(captions: captions, images: images, template: try template(table))
+    var valid = Validation(captions: captions, images: images, template: try template(table))
+    valid.split = try table.text("split")
+    valid.layout = try captionLayout(table)
     try table.finish()
     return valid
   }

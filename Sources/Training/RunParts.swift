@@ -65,6 +65,11 @@ struct RunParts {
       ranks.isFirst
       ? try recipe.valid.map { try ValidationSet($0, batch: recipe.lossBatch, reader: reader) }
       : nil
+    // Every rank reads the same files; one tells of them.
+    if ranks.isFirst {
+      for words in data.notes { report(.note(words)) }
+      for words in valid?.notes ?? [] { report(.note("valid: \(words)")) }
+    }
   }
 }
 

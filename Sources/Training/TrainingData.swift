@@ -1,6 +1,7 @@
 import AerialScenes
 import CLIP
 import Datasets
+import Files
 import Foundation
 
 /// The pairs of a recipe's data sets: which pictures, and what is said of them as tokens.
@@ -42,10 +43,12 @@ package struct TrainingData: Sendable {
   /// Distinct captions as token ids, start and end included.
   package private(set) var texts: [[Int32]] = []
   package private(set) var sets: [Set] = []
-  /// Pictures that a caption file names and that are not there.
+  /// Pictures that a caption file names and that are not there, or that cannot be told.
   package private(set) var missing = 0
+  /// What else of the caption files was left out, in sentences.
+  package private(set) var notes: [String] = []
 
-  private var places: [Picture: Int] = [:]
+  private var places: [PictureKey: Int] = [:]
   private var textPlaces: [[Int32]: Int] = [:]
   private var categoryPlaces: [String: Int] = [:]
 
@@ -73,19 +76,15 @@ package struct TrainingData: Sendable {
     _ files: [String], _ folder: String, _ set: Recipe.DataSet, _ tokenizer: Tokenizer
   ) throws -> [Item] {
     var items: [Item] = []
-    for file in files {
-      for entry in try CaptionFile.read(Paths.expanded(file)) {
-        guard let path = Paths.image(entry, in: folder) else {
-          missing += 1
-          continue
-        }
-        let captions = entry.captions.filter { $0.contains { !$0.isWhitespace } }
-        guard !captions.isEmpty else { continue }
-        items.append(
-          item(
-            .file(path), captions, category: SceneCategories.category(ofPath: path), set, tokenizer)
-        )
-      }
+    let found = try CaptionedFiles(files, split: set.split, set.layout, images: folder)
+    missing += found.matches.absent.count + found.matches.ambiguous.count
+    notes += found.notes
+    for picture in found.matches.pictures where !picture.captions.isEmpty {
+      guard let path = picture.path.text else { continue }
+      items.append(
+        item(
+          .file(path), picture.captions, category: found.categories.category(of: picture.path), set,
+          tokenizer))
     }
     return items
   }
@@ -112,11 +111,12 @@ package struct TrainingData: Sendable {
     _ picture: Picture, _ captions: [String], category: String?, _ set: Recipe.DataSet,
     _ tokenizer: Tokenizer
   ) -> Item {
-    let place = places[picture] ?? pictures.count
+    let key = PictureKey(picture)
+    let place = places[key] ?? pictures.count
     if place == pictures.count {
       pictures.append(picture)
       categories.append(category.map { self.category($0, set, tokenizer) } ?? -1)
-      places[picture] = place
+      places[key] = place
     }
     var replaced: Int?
     if set.categoryCaption > 0, let category {
@@ -152,12 +152,35 @@ enum Paths {
   static func expanded(_ path: String) -> String {
     path.hasPrefix("~") ? NSString(string: path).expandingTildeInPath : path
   }
+}
 
-  /// Where an entry's picture is: under its whole name, or under its last component.
-  static func image(_ entry: CaptionedImage, in folder: String) -> String? {
-    let folder = expanded(folder)
-    return ["\(folder)/\(entry.filename)", "\(folder)/\(entry.name)"].first {
-      FileManager.default.fileExists(atPath: $0)
-    }
+/// A picture as a key: files by the bytes of their paths, which Swift's texts would take for equal
+/// where they are spelled canonically equal.
+private enum PictureKey: Hashable {
+  case file(PathBytes)
+  case scene(TrainingData.Picture)
+
+  init(_ picture: TrainingData.Picture) {
+    self =
+      switch picture {
+      case .file(let path): .file(PathBytes(path))
+      case .scene: .scene(picture)
+      }
   }
+}
+
+/// The pictures of a folder that caption files name, for training and its validation alike.
+struct CaptionedFiles {
+  let matches: CaptionMatches
+  let categories: PictureCategories
+
+  init(_ files: [String], split: String?, _ layout: CaptionLayout, images folder: String) throws {
+    let listing = try PictureListing(folder: Paths.expanded(folder))
+    let sources = CaptionSources(files.map(Paths.expanded), split: split, layout: layout)
+    matches = try CaptionMatches(sources, in: listing)
+    categories = PictureCategories(listing)
+  }
+
+  /// What was left out, in sentences.
+  var notes: [String] { matches.notes }
 }

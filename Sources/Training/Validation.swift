@@ -21,6 +21,8 @@ struct ValidationSet: Sendable {
     let count: Int
   }
 
+  /// What of the caption files was left out, in sentences.
+  let notes: [String]
   private let entries: [Entry]
   private let labels: [String]
   private let template: String
@@ -31,21 +33,22 @@ struct ValidationSet: Sendable {
   /// - Parameter batch: pairs that one loss is taken over.
   init(_ settings: Recipe.Validation, batch: Int, reader: ImageReader) throws {
     var found: [(path: String, caption: String, category: String?)] = []
-    for file in settings.captions {
-      for entry in try CaptionFile.read(Paths.expanded(file)) {
-        guard let path = Paths.image(entry, in: settings.images), let caption = entry.captions.first
-        else { continue }
-        found.append((path, caption, SceneCategories.category(ofPath: path)))
-      }
+    let files = try CaptionedFiles(
+      settings.captions, split: settings.split, settings.layout, images: settings.images)
+    for picture in files.matches.pictures {
+      guard let path = picture.path.text, let caption = picture.captions.first else { continue }
+      found.append((path, caption, files.categories.category(of: picture.path)))
     }
+    notes = files.notes
     guard found.count > 1 else {
       throw RunError(
         "valid: of the pictures that \(settings.captions[0]) names, \(found.count) with a caption are in "
           + "\(settings.images); at least 2 are needed")
     }
     let categories = Set(found.compactMap(\.category))
+    let scenes = Set(SceneCategories.all)
     let labels =
-      categories.isSubset(of: SceneCategories.all) && !categories.isEmpty
+      categories.isSubset(of: scenes) && !categories.isEmpty
       ? SceneCategories.all : categories.sorted()
     entries = found.map { path, caption, category in
       Entry(path: path, caption: caption, label: category.flatMap(labels.firstIndex(of:)))

@@ -40,8 +40,8 @@ struct FilterOptions: ParsableArguments {
   /// - Throws: `CommandError` where the collection has no such category, with those it has.
   func filter(in collection: ImageCollection) throws -> SearchFilter {
     if let category {
-      let names = try collection.categories().map(\.name)
-      guard names.contains(category) else {
+      guard try !collection.spellings(ofCategory: category).isEmpty else {
+        let names = try collection.categories().map(\.name)
         let list = names.isEmpty ? "none" : names.joined(separator: " ")
         throw CommandError("\(collection.path): no category \(category); it has \(list)")
       }

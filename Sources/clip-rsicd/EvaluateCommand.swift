@@ -9,7 +9,7 @@ struct EvaluateCommand: AsyncParsableCommand {
     commandName: "evaluate",
     abstract: "Measure models: zero-shot accuracy as the original project did, and retrieval.",
     discussion: """
-      Zero-shot: each image whose name tells a category (airport_12.jpg, or airport/12.jpg) is ranked \
+      Zero-shot: each image whose folder or name tells a category (airport/12.jpg, airport_12.jpg) is ranked \
       against one prompt per category; a hit is a category within the first k = 1, 3, 5, 10. The table \
       shows the published rows beside those measured here.
 
@@ -38,8 +38,7 @@ struct EvaluateCommand: AsyncParsableCommand {
   @Option(help: "Folder of the images.", completion: .directory)
   var images: String
 
-  @Option(help: "Caption file that names the images.", completion: .file())
-  var captions: String
+  @OptionGroup var captions: CaptionOptions
 
   @Option(
     help: """
@@ -108,6 +107,9 @@ struct EvaluateCommand: AsyncParsableCommand {
     for template in template where !template.contains("{category}") && !template.contains("{}") {
       throw ValidationError("--template has no {category}: \(template)")
     }
+    if captions.captions.isEmpty {
+      throw ValidationError("give --captions: the caption file that names the images")
+    }
     if let threads, !(1...1024).contains(threads) {
       throw ValidationError("--threads is \(threads), expected 1 to 1024")
     }
@@ -140,10 +142,12 @@ struct EvaluateCommand: AsyncParsableCommand {
       threads: threads ?? ProcessInfo.processInfo.activeProcessorCount,
       reader: try pictures.reader())
     let set = try EvaluationSet(
-      captions: captions, images: images, labels: settings.labels,
+      captions: captions.sources, images: images, labels: settings.labels,
       captionsPerImage: settings.captionsPerImage, form: captionForm)
+    let source = captions.captions.joined(separator: ", ")
+    for note in set.notes { Output.note(Safe.text(note)) }
     if set.texts.isEmpty, !leavesRetrievalOut {
-      let words = "\(captions): no image that is here has a caption"
+      let words = "\(source): no image that is here has a caption"
       guard retrieval == nil else {
         throw CommandError("\(words), which --retrieval needs; leave it out for zero-shot alone")
       }
@@ -152,7 +156,7 @@ struct EvaluateCommand: AsyncParsableCommand {
     if set.images.allSatisfy({ $0.label == nil }) {
       Output.note(
         Safe.text(
-          "\(captions): no image that is here has one of the categories: recall alone is measured"))
+          "\(source): no image that is here has one of the categories: recall alone is measured"))
     }
     let names = try ModelNames.unique(directories)
     let output = EvaluationOutput(
@@ -170,6 +174,7 @@ struct EvaluateCommand: AsyncParsableCommand {
       }
       try output.finish(results)
     }
+    if set.badLines > 0 { throw ExitCode(ErrorText.badInput) }
   }
 }
 
@@ -237,7 +242,7 @@ struct ClassList {
     if let file { names = try Self.read(file) }
     var seen: Set<String> = []
     for name in names {
-      let key = SceneLabel.key(name)
+      let key = CategoryName.key(name)
       guard !key.isEmpty, name.utf8.count <= Self.longest else {
         throw CommandError(
           "category \"\(name.prefix(40))\": expected a name of 1 to \(Self.longest) bytes with a letter or digit in it"
@@ -259,7 +264,9 @@ struct ClassList {
     guard let size, let data = FileManager.default.contents(atPath: file) else {
       throw CommandError("\(file): cannot be read; expected a file with one category on a line")
     }
-    guard size <= mostBytes, let text = String(validating: data, as: UTF8.self) else {
+    guard size <= mostBytes,
+      let text = String(validating: PlainText.utf8(Array(data)), as: UTF8.self)
+    else {
       throw CommandError(
         "\(file): \(size) bytes, expected at most \(mostBytes) bytes of UTF-8 with one category on a line"
       )
@@ -268,12 +275,5 @@ struct ClassList {
       String($0).trimmingCharacters(in: .whitespaces)
     }
     .filter { !$0.isEmpty }
-  }
-}
-
-/// Names of categories as file names have them: `storage tanks` is `storagetanks_3.jpg`.
-enum SceneLabel {
-  static func key(_ name: String) -> String {
-    name.lowercased().filter { $0.isLetter || $0.isNumber }
   }
 }

@@ -24,39 +24,49 @@ struct EvaluationSet: Sendable {
   /// Images whose category is none of the labels, or that tell none.
   private(set) var unlabelled = 0
 
+  /// Named in the caption file, and any of several files could be meant.
+  private(set) var ambiguous = 0
+  /// Broken lines of the caption files.
+  private(set) var badLines = 0
+  /// What of the caption files was left out, in sentences.
+  private(set) var notes: [String] = []
+
   /// - Throws: `CommandError` where there is nothing to measure, `CaptionFileError`.
   init(
-    captions: String, images folder: String, labels: [String], captionsPerImage: Int,
+    captions: CaptionSources, images folder: String, labels: [String], captionsPerImage: Int,
     form: CaptionForm
   ) throws {
-    var places: [String: Int] = [:]
+    var places: [[UInt8]: Int] = [:]
     let keys = Dictionary(
-      uniqueKeysWithValues: labels.enumerated().map { (SceneLabel.key($1), $0) })
-    for entry in try CaptionFile.read(captions) {
-      let candidates = [entry.name, entry.filename].map { "\(folder)/\($0)" }
-      guard let path = candidates.first(where: { FileManager.default.fileExists(atPath: $0) })
-      else {
-        absent += 1
-        continue
-      }
-      let parent = entry.filename.split(separator: "/").dropLast().last.map(String.init)
-      let label = [SceneCategories.category(ofPath: entry.name), parent].lazy.compactMap { $0 }
-        .compactMap { keys[SceneLabel.key($0)] }.first
+      uniqueKeysWithValues: labels.enumerated().map { (CategoryName.key($1), $0) })
+    let listing = try PictureListing(folder: folder)
+    let matches = try CaptionMatches(captions, in: listing)
+    let categories = PictureCategories(listing, known: labels)
+    (absent, ambiguous) = (matches.absent.count, matches.ambiguous.count)
+    (badLines, notes) = (matches.badLines.count, matches.notes)
+    for picture in matches.pictures {
+      guard let path = picture.path.text else { continue }
+      let label = categories.candidates(for: picture.path, named: picture.name).lazy
+        .compactMap { keys[CategoryName.key($0)] }.first
       if label == nil { unlabelled += 1 }
-      let found = entry.captions.filter { $0.contains { !$0.isWhitespace } }
-        .prefix(captionsPerImage).map { caption in
-          let text = form.text(caption)
-          if let place = places[text] { return place }
-          places[text] = texts.count
-          texts.append(text)
-          return texts.count - 1
-        }
+      let found = picture.captions.prefix(captionsPerImage).map { caption in
+        let text = form.text(caption)
+        if let place = places[Array(text.utf8)] { return place }
+        places[Array(text.utf8)] = texts.count
+        texts.append(text)
+        return texts.count - 1
+      }
       guard label != nil || !found.isEmpty else { continue }
-      images.append(Image(path: path, name: entry.name, label: label, captions: found))
+      images.append(
+        Image(path: path, name: picture.path.name.description, label: label, captions: found))
     }
     guard !images.isEmpty else {
+      let files = captions.files.joined(separator: ", ")
+      guard matches.entries > 0 else {
+        throw CommandError("\(files): no entry has the split \(captions.split ?? "")")
+      }
       throw CommandError(
-        "\(folder): none of the images that \(captions) names with a category (airport_12.jpg) or a "
+        "\(folder): none of the images that \(files) names with a category (airport_12.jpg) or a "
           + "caption is here")
     }
   }

@@ -10,8 +10,8 @@ struct IndexCommand: AsyncParsableCommand {
     discussion: """
       Finds JPEG, PNG, TIFF and WebP files recursively, reads their captions and categories, and stores a vector for each \
       image and model in one SQLite file. Run again, it embeds only what is new or changed; stopped \
-      at any moment, it goes on from there. The category is the file's name up to its number \
-      (airport_12.jpg), or its folder.
+      at any moment, it goes on from there. The category is the folder's name, where pictures lie in \
+      class folders (airport/12.jpg), else the file's name up to its number (airport_12.jpg).
 
       EXAMPLES
         clip-rsicd index photos --into photos.sqlite
@@ -22,13 +22,7 @@ struct IndexCommand: AsyncParsableCommand {
   @Argument(help: "Folders with images.", completion: .directory)
   var folders: [String]
 
-  @Option(
-    help: "Caption file: jsonl, or RSICD's dataset_rsicd.json; may be repeated.",
-    completion: .file())
-  var captions: [String] = []
-
-  @Option(help: "Only images of this split of the caption files.")
-  var split: String?
+  @OptionGroup var captions: CaptionOptions
 
   @Option(
     help: """
@@ -67,8 +61,9 @@ struct IndexCommand: AsyncParsableCommand {
       try CLIPModel(contentsOf: $0, threads: threads, imageSize: side.side)
     }
     var wanted = IndexingRequest(
-      folders: folders, captionFiles: captions, split: split, models: models, collection: into,
-      threads: threads, replacingModels: replaceModel)
+      folders: folders, captionFiles: captions.captions, split: captions.split, models: models,
+      collection: into, threads: threads, replacingModels: replaceModel)
+    wanted.captionLayout = captions.sources.layout
     wanted.reader = try pictures.reader()
     let request = wanted
     let progress = SharedProgress()
@@ -87,6 +82,7 @@ struct IndexCommand: AsyncParsableCommand {
       throw error
     }
     show(report)
+    if report.badCaptionLines > 0 { throw ExitCode(ErrorText.badInput) }
     if report.found == 0 { throw ExitCode(ErrorText.nothingFound) }
   }
 
@@ -102,7 +98,11 @@ struct IndexCommand: AsyncParsableCommand {
       ("found", report.found), ("embedded", report.embedded), ("unchanged", report.unchanged),
       ("removed", report.removed), ("unreadable", report.unreadable.count),
       ("unreadable_folders", report.unreadableFolders.count),
-      ("absent", report.absentFromDisk.count), ("noted", Set(report.notes.map(\.path)).count),
+      ("absent", report.absentFromDisk.count), ("ambiguous", report.ambiguousCaptions.count),
+      ("bad_caption_lines", report.badCaptionLines), ("captioned", report.captioned),
+      ("categories", report.categories), ("categories_from_folders", report.categoriesFromFolders),
+      ("categories_from_names", report.categoriesFromNames),
+      ("noted", Set(report.notes.map(\.path)).count),
       ("skipped", report.skipped.values.reduce(0, +)),
     ]
     if output.json {
@@ -122,9 +122,30 @@ struct IndexCommand: AsyncParsableCommand {
     note(report.unreadable.map(Self.sentence), "unreadable", more)
     // A folder that was left out is told in any case: its images are missing without a trace.
     note(report.unreadableFolders.map(Self.sentence), "unreadable folders", "", true)
+    tellCategories(report)
     note(report.absentFromDisk, "named in captions, not on disk", more)
+    note(report.ambiguousCaptions, "named in captions, and any of several pictures", more)
+    for note in report.captionNotes { Output.note(Safe.text(note)) }
     tellNotes(report)
     tellSkipped(report)
+  }
+
+  /// By which rule, so that a wrong one is seen.
+  private func tellCategories(_ report: IndexingReport) {
+    guard report.found > 0, !output.json else { return }
+    let (folders, names) = (report.categoriesFromFolders, report.categoriesFromNames)
+    let origin =
+      switch (folders > 0, names > 0) {
+      case (true, true):
+        "\(Output.grouped(folders)) from folders, \(Output.grouped(names)) from file names"
+      case (true, false): "from folders"
+      case (false, true): "from file names"
+      case (false, false): "neither folders nor file names tell any"
+      }
+    let count =
+      "\(Output.grouped(report.categories)) \(report.categories == 1 ? "category" : "categories")"
+    Output.note(
+      "\(count)\(folders > 0 && names > 0 || report.categories == 0 ? ": " : " ")\(origin)")
   }
 
   /// What was chosen for the reader: once with an example, all of it with --verbose.
