@@ -50,7 +50,7 @@ public struct CollectionError: Error, Sendable, Equatable, CustomStringConvertib
         + (others.isEmpty ? "" : " (it has \(others.joined(separator: ", ")))")
         + "; index its folders with --model for that model first"
     case .modelChanged(let model):
-      "its vectors of \(model) belong to other weights or settings under the same name; "
+      "its vectors of \(model) belong to other weights or settings (such as --image-size) under the same name; "
         + "index again with --replace-model, or give the new model's folder another name"
     case .badVector(let image):
       "the vector of image \(image) has a wrong length; `clip-rsicd check --repair` takes it out"
