@@ -102,7 +102,7 @@ let package = Package(
       dependencies: ["Training", .target(name: "CMPI", condition: .when(traits: ["MPI"]))],
       swiftSettings: edge),
     // ORG/NAME → list of files → bytes, checked → a model's folder
-    .target(name: "Transfers", dependencies: ["CCrypto", "CCurl"], swiftSettings: edge),
+    .target(name: "Transfers", dependencies: ["CCrypto", "CCurl", "Files"], swiftSettings: edge),
     .target(name: "Hub", dependencies: ["Threads", "Transfers"], swiftSettings: strict),
 
     // ranked rows → screen
@@ -119,7 +119,7 @@ let package = Package(
       dependencies: [
         "CLIP", "Imaging", "Datasets", "AerialScenes", "ImageCollections", "Evaluation", "Frame",
         "Explorer", "Terminal", "Compute", "Checkpoints", "Training", "MPIRanks", "Hub",
-        "Threads", "CLastWords",
+        "Files", "Threads", "CLastWords",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: edge),
 

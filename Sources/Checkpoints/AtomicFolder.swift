@@ -1,4 +1,5 @@
 import CRename
+import Files
 import Foundation
 
 /// A file that is written once, in order, and then forced to the disk.
@@ -9,7 +10,7 @@ package final class DurableFile {
   /// - Throws: ``CheckpointError`` where the file exists already or cannot be made.
   package init(creating path: String) throws(CheckpointError) {
     self.path = path
-    descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
+    descriptor = uninterrupted { open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644) }
     guard descriptor >= 0 else { throw Self.failure(path) }
   }
 
@@ -19,9 +20,10 @@ package final class DurableFile {
     var done = 0
     while done < bytes.count {
       let step = bytes.withUnsafeBytes { buffer in
-        Glibc.write(descriptor, buffer.baseAddress.map { $0 + done }, buffer.count - done)
+        uninterrupted {
+          Glibc.write(descriptor, buffer.baseAddress.map { $0 + done }, buffer.count - done)
+        }
       }
-      if step < 0, errno == EINTR { continue }
       guard step > 0 else { throw Self.failure(path) }
       done += step
     }
@@ -29,7 +31,7 @@ package final class DurableFile {
 
   /// Waits until everything written is on the disk.
   package func finish() throws(CheckpointError) {
-    guard fsync(descriptor) == 0 else { throw Self.failure(path) }
+    guard uninterrupted({ fsync(descriptor) }) == 0 else { throw Self.failure(path) }
   }
 
   static func failure(_ path: String) -> CheckpointError {
@@ -50,6 +52,8 @@ package enum AtomicFolder {
   /// - Parameters:
   ///   - path: the folder; one of that name is replaced.
   ///   - fill: writes the files, given the temporary folder's path.
+  /// - Throws: what `fill` throws, and ``CheckpointError``; then what had the name has it still, unless
+  ///   the error says otherwise.
   package static func write(_ path: String, _ fill: (String) throws -> Void) throws {
     let target = URL(fileURLWithPath: path).standardizedFileURL
     let parent = target.deletingLastPathComponent()
@@ -60,8 +64,7 @@ package enum AtomicFolder {
       guard mkdir(temporary, 0o755) == 0 else { throw DurableFile.failure(temporary) }
       try fill(temporary)
       try synchronizeFolders(temporary)
-      try exchange(temporary, target.path)
-      try synchronize(parent.path)
+      try exchange(temporary, target.path, in: parent.path)
     } catch {
       try? FileManager.default.removeItem(atPath: temporary)
       throw error
@@ -72,8 +75,8 @@ package enum AtomicFolder {
 
   /// Renames a finished folder; one that has the name already goes.
   package static func move(_ path: String, to target: String) throws(CheckpointError) {
-    try exchange(path, target)
-    try synchronize(URL(fileURLWithPath: target).deletingLastPathComponent().path)
+    try exchange(
+      path, target, in: URL(fileURLWithPath: target).deletingLastPathComponent().path)
     try? FileManager.default.removeItem(atPath: path)
   }
 
@@ -114,11 +117,33 @@ package enum AtomicFolder {
   }
 
   /// Renames over nothing, or changes places with the folder that is there: at no moment is there none.
-  private static func exchange(_ temporary: String, _ target: String) throws(CheckpointError) {
-    if rename(temporary, target) == 0 { return }
-    guard errno == EEXIST || errno == ENOTEMPTY,
-      clip_exchange_names(temporary, target) == 0
-    else { throw DurableFile.failure(target) }
+  /// Waits until the names are on the disk; where that fails, they are changed back.
+  /// - Parameter parent: the folder of both, opened before anything is renamed, so that one that cannot
+  ///   be opened is told while all is as it was.
+  private static func exchange(_ temporary: String, _ target: String, in parent: String)
+    throws(CheckpointError)
+  {
+    let names = try OpenFolder(parent)
+    var isReplaced = false
+    if rename(temporary, target) != 0 {
+      guard errno == EEXIST || errno == ENOTEMPTY,
+        clip_exchange_names(temporary, target) == 0
+      else { throw DurableFile.failure(target) }
+      isReplaced = true
+    }
+    do throws(CheckpointError) {
+      try names.synchronize()
+    } catch {
+      let isBack =
+        isReplaced
+        ? clip_exchange_names(temporary, target) == 0 : rename(target, temporary) == 0
+      guard !isBack else { throw error }
+      throw CheckpointError(
+        file: target,
+        reason: .unwritable(
+          "the new folder has its name, but the disk does not confirm it (\(error.reason)); see "
+            + "whether it is whole before you rely on it"))
+    }
   }
 
   private static func synchronizeFolders(_ path: String) throws(CheckpointError) {
@@ -133,10 +158,28 @@ package enum AtomicFolder {
   }
 
   private static func synchronize(_ folder: String) throws(CheckpointError) {
-    let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-    guard descriptor >= 0 else { throw DurableFile.failure(folder) }
-    defer { close(descriptor) }
-    guard fsync(descriptor) == 0 else { throw DurableFile.failure(folder) }
+    try OpenFolder(folder).synchronize()
+  }
+}
+
+/// A folder whose names can be forced to the disk.
+private final class OpenFolder {
+  private let descriptor: Int32
+  private let path: String
+
+  init(_ path: String) throws(CheckpointError) {
+    self.path = path
+    descriptor = uninterrupted { open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
+    guard descriptor >= 0 else { throw DurableFile.failure(path) }
+  }
+
+  deinit { close(descriptor) }
+
+  func synchronize() throws(CheckpointError) {
+    // EINVAL: a file system on which folders cannot be synchronised, and need not be.
+    guard uninterrupted({ fsync(descriptor) }) == 0 || errno == EINVAL else {
+      throw DurableFile.failure(path)
+    }
   }
 }
 
@@ -147,10 +190,13 @@ package final class FolderLock: Sendable {
   /// `nil` where another process has it.
   package init?(_ folder: String) throws(CheckpointError) {
     let path = folder + "/.lock"
-    descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
+    descriptor = uninterrupted { open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644) }
     guard descriptor >= 0 else { throw DurableFile.failure(path) }
-    guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+    guard uninterrupted({ flock(descriptor, LOCK_EX | LOCK_NB) }) == 0 else {
+      let isTaken = errno == EWOULDBLOCK
+      let error = DurableFile.failure(path)
       close(descriptor)
+      guard isTaken else { throw error }
       return nil
     }
   }

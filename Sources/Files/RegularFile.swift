@@ -63,7 +63,7 @@ package final class OpenFile: Sendable {
     // C would end the name at a zero byte and open another file.
     guard !path.utf8.contains(0) else { throw .system("the name holds a zero byte") }
     // O_NONBLOCK: opening a pipe that nobody writes to must not wait.
-    descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY)
+    descriptor = uninterrupted { open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY) }
     guard descriptor >= 0 else { throw .system(RegularFile.systemText()) }
     var status = stat()
     guard fstat(descriptor, &status) == 0 else {
@@ -107,8 +107,9 @@ package final class OpenFile: Sendable {
     var done = 0
     while done < target.count {
       let rest = UnsafeMutableRawBufferPointer(rebasing: target[done...])
-      let step = pread(descriptor, rest.baseAddress, rest.count, off_t(offset + done))
-      if step < 0 && errno == EINTR { continue }
+      let step = uninterrupted {
+        pread(descriptor, rest.baseAddress, rest.count, off_t(offset + done))
+      }
       if step < 0 { return -1 }
       if step == 0 { break }
       done += step

@@ -64,21 +64,21 @@ public struct CollectionError: Error, Sendable, Equatable, CustomStringConvertib
     do {
       return try body()
     } catch let error as DatabaseError {
-      throw CollectionError(path: path, reason: reason(of: error))
+      throw CollectionError(path: path, reason: reason(of: error, at: path))
     }
   }
 
-  static func reason(of error: DatabaseError) -> Reason {
+  static func reason(of error: DatabaseError, at path: String) -> Reason {
     // Where SQLite finds no room for the index of its log.
     if error.extendedResultCode == .SQLITE_IOERR_SHMSIZE { return .diskFull }
     return switch error.resultCode {
     case .SQLITE_FULL: .diskFull
-    case .SQLITE_READONLY, .SQLITE_PERM: .readOnly
+    case .SQLITE_READONLY, .SQLITE_PERM: OpeningFailure.reason(writing: path)
     case .SQLITE_BUSY, .SQLITE_LOCKED: .busy(owner: nil)
     case .SQLITE_NOTADB: .notACollection
     case .SQLITE_CORRUPT: .damaged(error.message ?? "SQLite says so")
-    case .SQLITE_CANTOPEN:
-      .system("cannot be opened; check the permissions of the file and its folder")
+    case .SQLITE_CANTOPEN: OpeningFailure.reason(opening: path)
+    case .SQLITE_NOMEM: .system("too little memory is left for it (ulimit -v)")
     default: .system("SQLite: \(error.message ?? "code \(error.resultCode.rawValue)")")
     }
   }

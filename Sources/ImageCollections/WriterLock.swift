@@ -1,3 +1,4 @@
+import Files
 import Foundation
 
 /// One writer at a time: a lock on `COLLECTION.lock` that the system gives up with the process, however
@@ -8,24 +9,31 @@ final class WriterLock: Sendable {
 
   init(collection: String) throws {
     path = collection + ".lock"
-    descriptor = unsafe open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
-    guard descriptor >= 0 else {
-      let reason: CollectionError.Reason =
-        switch errno {
-        case ENOSPC, EDQUOT: .diskFull
-        case ENOENT: .system("its folder does not exist; make it first")
-        default: .readOnly
-        }
+    // Before a lock is left beside a collection that SQLite cannot make.
+    if let reason = OpeningFailure.tooLong(collection) {
       throw CollectionError(path: collection, reason: reason)
     }
-    guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+    let name = path
+    descriptor = uninterrupted { unsafe open(name, O_RDWR | O_CREAT | O_CLOEXEC, 0o644) }
+    guard descriptor >= 0 else {
+      throw CollectionError(
+        path: collection, reason: OpeningFailure.reason(errno, isWriting: true))
+    }
+    guard uninterrupted({ flock(descriptor, LOCK_EX | LOCK_NB) }) == 0 else {
+      let code = errno
+      guard code == EWOULDBLOCK else {
+        close(descriptor)
+        throw CollectionError(
+          path: collection,
+          reason: .system("cannot be locked: \(unsafe String(cString: strerror(code)))"))
+      }
       let owner = (try? String(contentsOfFile: path, encoding: .utf8)).flatMap {
         Int($0.trimmingCharacters(in: .whitespacesAndNewlines))
       }
       close(descriptor)
       throw CollectionError(path: collection, reason: .busy(owner: owner))
     }
-    _ = ftruncate(descriptor, 0)
+    _ = uninterrupted { ftruncate(descriptor, 0) }
     // Only for the message of the next one; the lock itself does not depend on it.
     try? FileHandle(fileDescriptor: descriptor, closeOnDealloc: false).write(
       contentsOf: Data("\(getpid())\n".utf8))

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 
 /// A file under a temporary name that grows until it is whole, gets forced to the disk, and is then
@@ -19,7 +20,9 @@ package final class PartialFile {
 
   private init(_ path: String, flags: Int32) throws(TransferError) {
     self.path = path
-    descriptor = open(path, flags | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0o644)
+    descriptor = uninterrupted {
+      open(path, flags | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0o644)
+    }
     guard descriptor >= 0 else { throw Self.failure(path) }
     var facts = stat()
     guard fstat(descriptor, &facts) == 0, facts.st_mode & S_IFMT == S_IFREG else {
@@ -48,7 +51,7 @@ package final class PartialFile {
 
   /// Throws all of it away.
   package func empty() throws(TransferError) {
-    guard ftruncate(descriptor, 0) == 0 else { throw Self.failure(path) }
+    guard uninterrupted({ ftruncate(descriptor, 0) }) == 0 else { throw Self.failure(path) }
     count = 0
   }
 
@@ -69,7 +72,9 @@ package final class PartialFile {
 
   /// Waits until everything is on the disk, and gives it its name; what had that name goes.
   package func finish(as target: String) throws(TransferError) {
-    guard fsync(descriptor) == 0, rename(path, target) == 0 else { throw Self.failure(target) }
+    guard uninterrupted({ fsync(descriptor) }) == 0, rename(path, target) == 0 else {
+      throw Self.failure(target)
+    }
     Folders.synchronize(URL(fileURLWithPath: target).deletingLastPathComponent().path)
   }
 
@@ -85,9 +90,9 @@ package final class PartialFile {
 package enum Folders {
   /// Forces a folder's names to the disk, where that is possible.
   package static func synchronize(_ folder: String) {
-    let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    let descriptor = uninterrupted { open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
     guard descriptor >= 0 else { return }
-    fsync(descriptor)
+    _ = uninterrupted { fsync(descriptor) }
     close(descriptor)
   }
 
@@ -155,7 +160,9 @@ package final class NameLock: Sendable {
   package init(_ path: String, cancellation: Cancellation, waiting: () -> Void)
     throws(TransferError)
   {
-    descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o644)
+    descriptor = uninterrupted {
+      open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o644)
+    }
     guard descriptor >= 0 else { throw PartialFile.failure(path) }
     var isTold = false
     while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {

@@ -1,5 +1,6 @@
 import AerialScenes
 import CLIP
+import Files
 import Foundation
 import ImageCollections
 import Imaging
@@ -194,7 +195,7 @@ private struct FolderLock: Sendable {
 
   /// Waits for another holder without keeping a thread; `waiting` is called once if it has to.
   init(path: String, waiting: () -> Void) async throws {
-    descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
+    descriptor = uninterrupted { open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644) }
     guard descriptor >= 0 else {
       throw CommandError("\(path): \(String(cString: strerror(errno)))")
     }
