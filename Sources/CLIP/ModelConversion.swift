@@ -14,6 +14,8 @@ public struct ModelConversion: Sendable {
     public let lowestCosine: Float
     public let inputs: Int
     public let parameters: Int
+    /// What a person should know of how the original was read.
+    public let notes: [String]
   }
 
   /// Types that weights may be written in.
@@ -42,9 +44,15 @@ public struct ModelConversion: Sendable {
   public let precision: Precision
   /// Whether a model's folder that is there may be replaced.
   public let replaces: Bool
+  /// What weights without a configuration are, `ViT-B-32-quickgelu`.
+  private let modelConfiguration: String?
   private let threads: Int?
 
-  public init(precision: Precision, replaces: Bool = false, threads: Int? = nil) {
+  public init(
+    precision: Precision, replaces: Bool = false, modelConfiguration: String? = nil,
+    threads: Int? = nil
+  ) {
+    self.modelConfiguration = modelConfiguration
     self.precision = precision
     self.replaces = replaces
     self.threads = threads
@@ -54,13 +62,13 @@ public struct ModelConversion: Sendable {
   /// - Throws: ``CLIPError``, `CheckpointError`; then there is no new folder, and the old one is as it was.
   public func convert(_ source: String, to target: String) throws -> Report {
     try checkTarget(target)
-    let folder = try ModelFolder(source)
-    let (before, parameters) = try Self.vectors(of: folder.directory, threads)
+    let folder = try ModelFolder(source, as: modelConfiguration)
+    let (before, original) = try Self.vectors(of: folder.path, as: modelConfiguration, threads)
     var report: Report?
     try AtomicFolder.write(target) { temporary in
       try write(folder, to: temporary)
-      let (after, _) = try Self.vectors(of: temporary, threads)
-      report = try compare(before, after, parameters, target)
+      let (after, _) = try Self.vectors(of: temporary, as: nil, threads)
+      report = try compare(before, after, original, target)
     }
     guard let report else { throw CLIPError(file: target, problem: "was not compared") }
     return report
@@ -73,8 +81,11 @@ public struct ModelConversion: Sendable {
       try file.finish()
     }
     let table = try folder.weights().table
+    let biases = ModelFolder.biases(folder.configuration).filter {
+      table.shape(of: $0.name) != nil
+    }
     try SafetensorsWriter.write(
-      ModelFolder.parameters(folder.configuration), of: table, as: precision.type,
+      ModelFolder.parameters(folder.configuration) + biases, of: table, as: precision.type,
       to: "\(path)/model.safetensors")
   }
 
@@ -124,12 +135,12 @@ public struct ModelConversion: Sendable {
     }
   }
 
-  private static func vectors(of folder: String, _ threads: Int?) throws -> (
-    [EmbeddingMatrix], parameters: Int
+  private static func vectors(of folder: String, as name: String?, _ threads: Int?) throws -> (
+    [EmbeddingMatrix], CLIPModel
   ) {
-    let model = try CLIPModel(contentsOf: folder, threads: threads)
+    let model = try CLIPModel(contentsOf: folder, as: name, threads: threads)
     let found = [try model.embed(texts: texts), try model.embed(images: try pictures())]
-    return (found, model.parameterCount)
+    return (found, model)
   }
 
   private static func cosine(_ one: [Float], _ other: [Float]) -> Float {
@@ -140,7 +151,7 @@ public struct ModelConversion: Sendable {
   }
 
   private func compare(
-    _ before: [EmbeddingMatrix], _ after: [EmbeddingMatrix], _ parameters: Int, _ target: String
+    _ before: [EmbeddingMatrix], _ after: [EmbeddingMatrix], _ original: CLIPModel, _ target: String
   ) throws -> Report {
     var largest: Float = 0
     var lowest: Float = 1
@@ -165,6 +176,7 @@ public struct ModelConversion: Sendable {
     }
     return Report(
       largestDifference: largest, lowestCosine: lowest,
-      inputs: before.reduce(0) { $0 + $1.count }, parameters: parameters)
+      inputs: before.reduce(0) { $0 + $1.count }, parameters: original.parameterCount,
+      notes: original.notes)
   }
 }

@@ -19,7 +19,19 @@ extension ModelFolder {
     let configuration = try own ?? Array(json(startToken: tokenizer().startToken).utf8)
     var files = [
       ("config.json", Self.typed(configuration, type)),
-      (Self.preprocessorFile, contents(Self.preprocessorFile) ?? Array(preprocessing.json.utf8)),
+      (
+        Self.preprocessorFile,
+        preprocessorFile == Self.preprocessorFile
+          ? contents(Self.preprocessorFile) ?? Array(preprocessing.json.utf8)
+          : Array(preprocessing.json.utf8)
+      ),
+      // transformers 5 reads this one, versions before it the other.
+      (
+        Self.processorFile,
+        preprocessorFile == Self.processorFile
+          ? contents(Self.processorFile) ?? Array(preprocessing.processorJSON.utf8)
+          : Array(preprocessing.processorJSON.utf8)
+      ),
     ]
     files += Self.copied.compactMap { name in contents(name).map { (name, $0) } }
     if tokenizerFiles == .standard {
@@ -97,29 +109,52 @@ extension ModelFolder {
 }
 
 extension ImagePreprocessing {
-  /// preprocessor_config.json of these settings: the centre crop of a shorter side, as OpenAI's models
-  /// have it.
-  fileprivate var json: String {
+  /// preprocessor_config.json of these settings.
+  fileprivate var json: String { "\(object(indented: ""))\n" }
+
+  /// processor_config.json, as transformers 5 writes it.
+  fileprivate var processorJSON: String {
+    """
+    {
+      "image_processor": \(object(indented: "  ")),
+      "processor_class": "CLIPProcessor"
+    }
+
+    """
+  }
+
+  private func object(indented indent: String) -> String {
     func list(_ numbers: [Float]?) -> String {
       "[" + (numbers ?? []).map { "\($0)" }.joined(separator: ", ") + "]"
     }
-    return """
-      {
-        "image_processor_type": "CLIPImageProcessor",
-        "do_resize": true,
-        "size": {"shortest_edge": \(output.width)},
-        "resample": 3,
-        "do_center_crop": true,
-        "crop_size": {"height": \(output.height), "width": \(output.width)},
-        "do_rescale": true,
-        "rescale_factor": 0.00392156862745098,
-        "do_normalize": true,
-        "image_mean": \(list(normalization?.mean)),
-        "image_std": \(list(normalization?.standardDeviation)),
-        "do_convert_rgb": true
+    func square(_ size: Size?) -> String {
+      let size = size ?? output
+      return "{\"height\": \(size.height), \"width\": \(size.width)}"
+    }
+    let size =
+      switch resize {
+      case .shortestEdge(let side): "{\"shortest_edge\": \(side)}"
+      case .exact(let size): square(size)
+      case nil: square(output)
       }
-
-      """
+    let fields = [
+      ("image_processor_type", "\"CLIPImageProcessor\""),
+      ("do_resize", "\(resize != nil)"), ("size", size), ("resample", "3"),
+      ("do_center_crop", "\(crop != nil)"), ("crop_size", square(crop)),
+      ("do_rescale", "\(rescaleFactor != nil)"),
+      // The double next to 1/255, which the reference writes.
+      (
+        "rescale_factor",
+        rescaleFactor.map { $0 == Float(1.0 / 255) ? "0.00392156862745098" : "\($0)" }
+          ?? "0.00392156862745098"
+      ),
+      ("do_normalize", "\(normalization != nil)"),
+      ("image_mean", list(normalization?.mean ?? Self.openAIMean)),
+      ("image_std", list(normalization?.standardDeviation ?? Self.openAIDeviation)),
+      ("do_convert_rgb", "true"),
+    ]
+    let lines = fields.map { "\(indent)  \"\($0.0)\": \($0.1)" }
+    return "{\n" + lines.joined(separator: ",\n") + "\n\(indent)}"
   }
 }
 

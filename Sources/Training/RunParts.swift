@@ -94,7 +94,9 @@ extension RunParts {
   private static func model(_ recipe: Recipe, threads: Int) throws -> TrainableModel {
     switch recipe.start {
     case .checkpoint(let path):
-      try TrainableModel(checkpoint: URL(fileURLWithPath: Paths.expanded(path)), threads: threads)
+      try TrainableModel(
+        checkpoint: URL(fileURLWithPath: Paths.expanded(path)), as: recipe.modelConfiguration,
+        threads: threads)
     case .scratch(let path):
       try TrainableModel(
         configuration: CLIPConfiguration(contentsOf: "\(Paths.expanded(path))/config.json"),
@@ -107,7 +109,8 @@ extension RunParts {
     cacheMiB: Int, reader: ImageReader, note: @escaping @Sendable (String) -> Void
   ) throws -> (Batches.Source, TrainingData) {
     let directory = Paths.expanded(recipe.start.directory)
-    let folder = try ModelFolder(directory)
+    let folder = try ModelFolder(directory, as: recipe.modelConfiguration)
+    if let warning = folder.choice?.warning { note("\(directory): \(warning)") }
     let tokenizer = try folder.tokenizer(
       contextLength: min(recipe.maxLength, configuration.contextLength))
     let store = PictureStore(

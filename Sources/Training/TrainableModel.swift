@@ -36,10 +36,16 @@ package final class TrainableModel {
   }
 
   /// From a model's folder, in any format.
-  package convenience init(checkpoint: URL, threads: Int) throws {
-    let folder = try ModelFolder(checkpoint.path)
+  package convenience init(checkpoint: URL, as name: String? = nil, threads: Int) throws {
+    let folder = try ModelFolder(checkpoint.path, as: name)
     let layout = ParameterLayout(folder.configuration)
-    let values = try layout.values(of: try folder.weights().table)
+    let table = try folder.weights().table
+    for (bias, _) in ModelFolder.biases(folder.configuration) where table.shape(of: bias) != nil {
+      throw RunError(
+        "\(checkpoint.path): has \(bias), which training would leave as it is; such models are read, "
+          + "not trained")
+    }
+    let values = try layout.values(of: table)
     self.init(folder.configuration, layout, values, threads)
   }
 

@@ -26,6 +26,8 @@ struct CheckpointFolder: Sendable {
     let type: TensorType
     /// A directory with configuration and tokenizer to copy.
     let model: String
+    /// What its weights are, where it has no configuration.
+    let modelConfiguration: String?
     let optimiser: [(name: String, values: [Float])]
     let state: TrainerState
 
@@ -38,7 +40,9 @@ struct CheckpointFolder: Sendable {
   func write(_ contents: Contents, withState: Bool) throws {
     do {
       try AtomicFolder.write(path) { folder in
-        try Self.copyFiles(from: contents.model, to: folder, type: contents.type)
+        try Self.copyFiles(
+          from: ModelFolder(contents.model, as: contents.modelConfiguration), to: folder,
+          type: contents.type)
         try SafetensorsWriter.write(
           contents.layout.tensors, values: contents.average ?? contents.values, as: contents.type,
           to: "\(folder)/model.safetensors")
@@ -85,8 +89,10 @@ struct CheckpointFolder: Sendable {
   }
 
   /// config.json with the type of the weights, the other files as they are.
-  private static func copyFiles(from model: String, to folder: String, type: TensorType) throws {
-    for (name, bytes) in try ModelFolder(model).descriptions(of: type) {
+  private static func copyFiles(from model: ModelFolder, to folder: String, type: TensorType)
+    throws
+  {
+    for (name, bytes) in try model.descriptions(of: type) {
       let file = try DurableFile(creating: "\(folder)/\(name)")
       try file.write(bytes)
       try file.finish()

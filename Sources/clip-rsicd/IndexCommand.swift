@@ -30,10 +30,12 @@ struct IndexCommand: AsyncParsableCommand {
 
   @Option(
     help: """
-      Model's folder, or ORG/NAME once pulled; may be repeated (default: the shipped \
-      rsicd-mini).
+      Model's folder or file of weights, or ORG/NAME[:FILE] once pulled; may be repeated (default: \
+      the shipped rsicd-mini).
       """)
   var model: [String] = []
+
+  @OptionGroup var configuration: ModelConfigurationOption
 
   @Option(help: "Collection to make or update, an SQLite file.")
   var into: String
@@ -60,7 +62,8 @@ struct IndexCommand: AsyncParsableCommand {
   func run() async throws {
     let directories =
       try model.isEmpty ? [Assets.model(Assets.fineTuned)] : model.map(Assets.directory(ofModel:))
-    let models = try directories.map { try CLIPModel(contentsOf: $0, threads: threads) }
+    let models = try Models.open(
+      directories, as: configuration.modelConfig, threads: threads, like: stored())
     var wanted = IndexingRequest(
       folders: folders, captionFiles: captions, split: split, models: models, collection: into,
       threads: threads, replacingModels: replaceModel)
@@ -83,6 +86,13 @@ struct IndexCommand: AsyncParsableCommand {
     }
     show(report)
     if report.found == 0 { throw ExitCode(ErrorText.nothingFound) }
+  }
+
+  /// Models of the collection as it is, so that bare weights are read as they were before.
+  private func stored() throws -> [IndexedModel] {
+    guard FileManager.default.fileExists(atPath: into) else { return [] }
+    // What is wrong with a file that is none is told when it is opened for writing.
+    return (try? ImageCollection(openingForReading: into).models()) ?? []
   }
 
   private static func line(_ progress: IndexingProgress) -> String {
