@@ -104,10 +104,16 @@ struct InfoCommand: AsyncParsableCommand {
         lines: models.map {
           "\($0.name) \($0.fingerprint.prefix(12)): \(Output.grouped($0.vectorCount)) vectors of "
             + "\($0.width), from \($0.directory)"
-            + ($0.conversionIdentity.isEmpty ? "" : " (\($0.conversionIdentity))")
+            + reading($0) + ($0.conversionIdentity.isEmpty ? "" : " (\($0.conversionIdentity))")
             + (FileManager.default.fileExists(atPath: $0.directory) ? "" : " (gone)")
         }),
     ]
+  }
+
+  /// What bare weights were read as, where the fingerprint says it.
+  private static func reading(_ model: IndexedModel) -> String {
+    let reading = ModelIdentity(text: model.modelFingerprint).reading
+    return reading.isEmpty ? "" : ", read as \(reading)"
   }
 
   private static func pooling(_ pooling: TextPooling) -> String {
