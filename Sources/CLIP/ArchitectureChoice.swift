@@ -94,11 +94,11 @@ package struct ArchitectureChoice: Sendable, Equatable {
       return
     }
     let words = Self.words(of: file)
-    if words.contains("quickgelu") || words.contains("openai") {
+    let publisher = Self.publishers.first { $0.words.allSatisfy { words.contains($0) } }
+    if words.contains("quickgelu") || publisher == nil && words.contains("openai") {
       self.init(quick, source: "the file's name")
       return
     }
-    let publisher = Self.publishers.first { $0.words.allSatisfy { words.contains($0) } }
     let chosen = publisher.map { $0.isQuick ? quick : plain } ?? plain
     let other = chosen == quick ? plain : quick
     let advice = "; --model-config \(other.name) reads it the other way"

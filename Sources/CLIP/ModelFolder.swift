@@ -47,6 +47,11 @@ public struct ModelFolder: Sendable {
         problem: "is no file of weights by its name; expected one of "
           + CheckpointFiles.fileEndings.joined(separator: " ") + ", or a folder")
     }
+    if !isFile, CheckpointFiles.fileEndings.contains(where: { url.path.hasSuffix($0) }),
+      !FileManager.default.fileExists(atPath: url.path)
+    {
+      throw CLIPError(file: url.path, problem: "does not exist")
+    }
     let folder = isFile ? url.deletingLastPathComponent().path : url.path
     self.path = url.path
     directory = folder

@@ -71,10 +71,18 @@ struct PickledStateDict {
     }
   }
 
-  private struct Finder {
+  private final class Finder {
     let reader: Unpickler
     let items: [Int: [Int]]
     let file: String
+    /// Dicts that were looked into: a pickle may name one a hundred thousand times.
+    private var known: [Int: Bool] = [:]
+
+    init(reader: Unpickler, items: [Int: [Int]], file: String) {
+      self.reader = reader
+      self.items = items
+      self.file = file
+    }
 
     func contents(_ dictionary: Int) throws(CheckpointError) -> [String: PickleValue] {
       try reader.contents(items[dictionary] ?? [])
@@ -124,6 +132,15 @@ struct PickledStateDict {
     }
 
     private func hasTensors(_ dictionary: Int, depth: Int) throws(CheckpointError) -> Bool {
+      if let known = known[dictionary] { return known }
+      // One that holds itself has nothing more below.
+      known[dictionary] = false
+      let answer = try looked(into: dictionary, depth: depth)
+      known[dictionary] = answer
+      return answer
+    }
+
+    private func looked(into dictionary: Int, depth: Int) throws(CheckpointError) -> Bool {
       let found = try contents(dictionary)
       if found.values.contains(where: isTensor) { return true }
       guard depth < deepestWrapper else { return false }
@@ -183,9 +200,9 @@ struct PickledStateDict {
       while let (module, prefix, depth) = left.popLast() {
         guard let state = reader.foreigners[module].state else { continue }
         guard depth <= deepestModule else { throw wrong("modules lie too deep in one another") }
+        steps += 1 + (items[state]?.count ?? 0)
+        guard steps <= mostSteps else { throw wrong("more than \(mostSteps) attributes") }
         for (name, value) in try contents(state) {
-          steps += 1
-          guard steps <= mostSteps else { throw wrong("more than \(mostSteps) attributes") }
           let full = prefix + name
           guard full.utf8.count <= 1024 else { throw wrong("a name of \(full.utf8.count) bytes") }
           switch value {

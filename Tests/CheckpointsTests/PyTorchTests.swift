@@ -354,6 +354,16 @@ import Testing
     for _ in 0..<900_000 { doubling += [0x68, 0, 0x86, 0x71] }
     #expect(try refusal(stateDict(doubling).bytes).contains("pickle"))
     // A tuple within a tuple, a million deep.
+    // One dict of many items, named by a hundred thousand keys of another.
+    var shared: [UInt8] = [0x80, 2, 0x7D, 0x71, 0, 0x28]
+    for _ in 0..<100_000 { shared += [0x4B, 1, 0x4B, 2] }
+    shared += Array("u0}(".utf8)
+    for index in 0..<100_000 {
+      shared += [0x8C, 5] + Array(String(index + 10_000).suffix(5).utf8) + [0x68, 0]
+    }
+    shared += Array("u.".utf8)
+    let told = try refusal(stateDict(shared).bytes)
+    #expect(told.contains("there twice") || told.contains("no tensors"), "\(told)")
     let nested = [0x80, 2, 0x29] + [UInt8](repeating: 0x85, count: 1_000_000) + [0x2E]
     #expect(try refusal(stateDict(nested).bytes).contains("no dict"))
     let marks = [0x80, 2] + [UInt8](repeating: 0x28, count: 1_000_000) + [0x2E]

@@ -57,4 +57,37 @@ import Testing
       #expect(unknown.stderr.contains("none of OpenCLIP's vision transformers"))
     }
   }
+
+  @Test("a file that is not there is told by its own name")
+  func missing() throws {
+    let told = try run(["info", "--model", "./nowhere/RemoteCLIP-ViT-B-32.pt"])
+    #expect(told.status == 2)
+    #expect(
+      told.stderr.contains("nowhere/RemoteCLIP-ViT-B-32.pt: does not exist"), "\(told.stderr)")
+  }
+
+  @Test("training begins with a file of weights, and its checkpoints are whole folders")
+  func training() throws {
+    try withTemporaryFolder { folder in
+      let recipe = folder.appendingPathComponent("recipe.toml")
+      let model = Self.layouts.appendingPathComponent("trainer/epoch_20.pt").path
+      let text = """
+        model = "\(model)"
+        output = "\(folder.path)/run"
+        batch = 8
+        steps = 2
+        max_length = 16
+        [[data]]
+        scenes = 1
+        """
+      try Data(text.utf8).write(to: recipe)
+      let ended = try run(["train", recipe.path, "--threads", "1"])
+      #expect(ended.status == 0, "\(ended.stderr)")
+      let told = try run(["info", "--model", "\(folder.path)/run/final"])
+      #expect(told.stdout.contains("2 heads of 16"), "\(told.stdout)\(told.stderr)")
+      for name in ["config.json", "preprocessor_config.json", "processor_config.json"] {
+        #expect(FileManager.default.fileExists(atPath: "\(folder.path)/run/final/\(name)"))
+      }
+    }
+  }
 }
