@@ -54,10 +54,13 @@ let package = Package(
       name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
 
     .target(name: "Files", swiftSettings: edge),
+    .target(name: "Threads", swiftSettings: edge),
+    .target(name: "CLastWords"),
 
     // query → tokens → text tower → vector; file → pixels → vision tower → vector
     .target(name: "CVectorLoops", exclude: ["loops.inc"]),
-    .target(name: "Compute", dependencies: ["COneDNN", "CVectorLoops"], swiftSettings: edge),
+    .target(
+      name: "Compute", dependencies: ["COneDNN", "CVectorLoops", "Threads"], swiftSettings: edge),
     .target(name: "CPNGRows", dependencies: ["CPNG"]),
     .target(
       name: "Imaging", dependencies: ["CPNGRows", "CTIFF", "CTurboJPEG", "CWebP", "Files"],
@@ -79,7 +82,7 @@ let package = Package(
     .target(
       name: "ImageCollections",
       dependencies: [
-        "CLIP", "Compute", "Datasets", "Files", "Imaging",
+        "CLIP", "Compute", "Datasets", "Files", "Imaging", "Threads",
         .product(name: "GRDB", package: "GRDB.swift"),
       ], swiftSettings: strict),
     .target(name: "Evaluation", dependencies: ["Compute"], swiftSettings: strict),
@@ -89,6 +92,7 @@ let package = Package(
       name: "Training",
       dependencies: [
         "AerialScenes", "CLIP", "Checkpoints", "Compute", "Datasets", "Evaluation", "Imaging",
+        "Threads",
         .product(name: "TOMLKit", package: "TOMLKit"),
       ], swiftSettings: strict),
 
@@ -99,7 +103,7 @@ let package = Package(
       swiftSettings: edge),
     // ORG/NAME → list of files → bytes, checked → a model's folder
     .target(name: "Transfers", dependencies: ["CCrypto", "CCurl"], swiftSettings: edge),
-    .target(name: "Hub", dependencies: ["Transfers"], swiftSettings: strict),
+    .target(name: "Hub", dependencies: ["Threads", "Transfers"], swiftSettings: strict),
 
     // ranked rows → screen
     .target(name: "Frame", swiftSettings: strict),
@@ -115,6 +119,7 @@ let package = Package(
       dependencies: [
         "CLIP", "Imaging", "Datasets", "AerialScenes", "ImageCollections", "Evaluation", "Frame",
         "Explorer", "Terminal", "Compute", "Checkpoints", "Training", "MPIRanks", "Hub",
+        "Threads", "CLastWords",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: edge),
 

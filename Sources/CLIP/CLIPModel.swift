@@ -54,11 +54,15 @@ public final class CLIPModel: Sendable {
   ///   - directory: a folder, or a file of weights in one.
   ///   - name: of the published model that weights without a configuration are, `ViT-B-32-quickgelu`.
   ///   - threads: of one call; the machine's cores by default.
+  ///   - imageSize: of the pictures, where not the model's own: its positions are interpolated, and its
+  ///     fingerprint ends in `@` and the size.
   /// - Throws: ``CLIPError``, ``TokenizerError``, `CheckpointError`: what was expected, what was found.
-  public convenience init(contentsOf directory: String, as name: String? = nil, threads: Int? = nil)
-    throws
-  {
-    try self.init(contentsOf: directory, as: name, threads: threads, narrowestPart: 128)
+  public convenience init(
+    contentsOf directory: String, as name: String? = nil, threads: Int? = nil,
+    imageSize: Int? = nil
+  ) throws {
+    try self.init(
+      contentsOf: directory, as: name, threads: threads, imageSize: imageSize, narrowestPart: 128)
   }
 
   /// - Parameter narrowestPart: columns of a product, below which a block is cut no further for threads
@@ -66,12 +70,12 @@ public final class CLIPModel: Sendable {
   ///   products would be slower there.
   package init(
     contentsOf directory: String, as modelConfiguration: String? = nil, threads: Int?,
-    narrowestPart: Int
+    imageSize: Int? = nil, narrowestPart: Int
   ) throws {
     self.narrowestPart = narrowestPart
     // The folder may be exchanged meanwhile: what is hashed is what was read.
     let (folder, table, files, tokenizer, digest) = try OpenedFiles.reading {
-      let folder = try ModelFolder(directory, as: modelConfiguration)
+      let folder = try ModelFolder(directory, as: modelConfiguration).resized(to: imageSize)
       let (table, files) = try folder.weights()
       let tokenizer = try folder.tokenizer()
       let digest = try folder.fingerprint(weights: files)

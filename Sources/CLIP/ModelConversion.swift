@@ -63,12 +63,18 @@ public struct ModelConversion: Sendable {
   public func convert(_ source: String, to target: String) throws -> Report {
     try checkTarget(target)
     let folder = try ModelFolder(source, as: modelConfiguration)
-    let (before, original) = try Self.vectors(of: folder.path, as: modelConfiguration, threads)
+    let model = try CLIPModel(contentsOf: folder.path, as: modelConfiguration, threads: threads)
+    // The new folder follows transformers in what it does to texts and pictures: the weights are
+    // compared, on what the original makes of them.
+    let inputs = Inputs(
+      tokens: Self.texts.map { model.tokenizer.encode($0) },
+      pictures: try Self.pictures().map(model.preprocess))
+    let before = try inputs.vectors(of: model)
     var report: Report?
     try AtomicFolder.write(target) { temporary in
       try write(folder, to: temporary)
-      let (after, _) = try Self.vectors(of: temporary, as: nil, threads)
-      report = try compare(before, after, original, target)
+      let after = try inputs.vectors(of: CLIPModel(contentsOf: temporary, threads: threads))
+      report = try compare(before, after, model, target)
     }
     guard let report else { throw CLIPError(file: target, problem: "was not compared") }
     return report
@@ -135,12 +141,17 @@ public struct ModelConversion: Sendable {
     }
   }
 
-  private static func vectors(of folder: String, as name: String?, _ threads: Int?) throws -> (
-    [EmbeddingMatrix], CLIPModel
-  ) {
-    let model = try CLIPModel(contentsOf: folder, as: name, threads: threads)
-    let found = [try model.embed(texts: texts), try model.embed(images: try pictures())]
-    return (found, model)
+  /// Token ids and preprocessed pictures.
+  private struct Inputs {
+    let tokens: [[Int32]]
+    let pictures: [[Float]]
+
+    func vectors(of model: CLIPModel) throws -> [EmbeddingMatrix] {
+      [
+        try model.embed(tokens: tokens),
+        try model.embedShared(preprocessed: Array(pictures.joined()), count: pictures.count),
+      ]
+    }
   }
 
   private static func cosine(_ one: [Float], _ other: [Float]) -> Float {

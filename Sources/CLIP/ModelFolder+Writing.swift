@@ -16,19 +16,21 @@ extension ModelFolder {
       FileManager.default.contents(atPath: "\(directory)/\(name)").map(Array.init)
     }
     let own = configurationFile == "config.json" ? contents("config.json") : nil
-    let configuration = try own ?? Array(json(startToken: tokenizer().startToken).utf8)
+    let configuration =
+      try own.map { storedImageSize == nil ? $0 : Self.sized($0, self.configuration.imageSize) }
+      ?? Array(json(startToken: tokenizer().startToken).utf8)
     var files = [
       ("config.json", Self.typed(configuration, type)),
       (
         Self.preprocessorFile,
-        preprocessorFile == Self.preprocessorFile
+        preprocessorFile == Self.preprocessorFile && storedImageSize == nil
           ? contents(Self.preprocessorFile) ?? Array(preprocessing.json.utf8)
           : Array(preprocessing.json.utf8)
       ),
       // transformers 5 reads this one, versions before it the other.
       (
         Self.processorFile,
-        preprocessorFile == Self.processorFile
+        preprocessorFile == Self.processorFile && storedImageSize == nil
           ? contents(Self.processorFile) ?? Array(preprocessing.processorJSON.utf8)
           : Array(preprocessing.processorJSON.utf8)
       ),
@@ -57,6 +59,18 @@ extension ModelFolder {
       text.replace(field) { "\($0.output.1)\"\(name)\"" }
     } else if let brace = text.firstIndex(of: "{") {
       text.insert(contentsOf: "\n  \"torch_dtype\": \"\(name)\",", at: text.index(after: brace))
+    }
+    return Array(text.utf8)
+  }
+
+  /// The configuration's text with another `image_size`, which only its vision part has.
+  private static func sized(_ bytes: [UInt8], _ side: Int) -> [UInt8] {
+    var text = String(decoding: bytes, as: UTF8.self)
+    let field = /("image_size"\s*:\s*)(?:\d+|\[[\d,\s]*\])/
+    if text.firstMatch(of: field) != nil {
+      text.replace(field) { "\($0.output.1)\(side)" }
+    } else {
+      text.replace(/("vision_config"\s*:\s*\{)/) { "\($0.output.1)\n    \"image_size\": \(side)," }
     }
     return Array(text.utf8)
   }

@@ -14,8 +14,10 @@ public struct ModelFolder: Sendable {
   /// What was named: the folder, or the file of weights in it.
   public let path: String
   public let directory: String
-  public let configuration: CLIPConfiguration
-  public let preprocessing: ImagePreprocessing
+  public internal(set) var configuration: CLIPConfiguration
+  public internal(set) var preprocessing: ImagePreprocessing
+  /// Of the files, where another was asked for.
+  var storedImageSize: Int?
   /// Which files the tokenizer is read from.
   let tokenizerFiles: TokenizerFiles
   /// Name of the file that the sizes come from; `nil` where they come from the weights.
@@ -153,7 +155,7 @@ public struct ModelFolder: Sendable {
   ///   place in the configuration's model.
   package func weights() throws -> (table: TensorTable, files: CheckpointFiles) {
     let files = try path == directory ? CheckpointFiles(in: directory) : CheckpointFiles(file: path)
-    var table = try ParameterNames.translated(try files.table()).table
+    var table = try positioned(ParameterNames.translated(try files.table()).table)
     if table.shape(of: "logit_scale") == nil {
       table = table.adding(
         "logit_scale", number: Float(Foundation.log(1 / 0.07)),
@@ -205,7 +207,7 @@ public struct ModelFolder: Sendable {
   package func tokenizer(contextLength: Int? = nil) throws -> Tokenizer {
     try Tokenizer(
       tokenizerFiles, in: directory, contextLength: contextLength ?? configuration.contextLength,
-      embeddings: configuration.vocabularySize)
+      embeddings: configuration.vocabularySize, cleaning: textCleaning)
   }
 
   /// Hexadecimal SHA-256 over all files that vectors depend on.
@@ -220,6 +222,7 @@ public struct ModelFolder: Sendable {
     return try Fingerprint.sha256(
       of: [configurationFile ?? "config.json", preprocessorFile].map(file)
         + tokenizerFiles.names.map(file)
-        + (index + weights.files).map { (($0 as NSString).lastPathComponent, $0) })
+        + (index + weights.files).map { (($0 as NSString).lastPathComponent, $0) } + rules)
+      + sizeMark
   }
 }

@@ -27,7 +27,9 @@ extension CLIPModel {
     guard own.digest == wanted.digest, own != wanted, let twin = provenance.twin else { return nil }
     let name = wanted.reading.isEmpty ? twin : wanted.reading
     guard PublishedArchitecture(named: name) != nil else { return nil }
-    let other = try CLIPModel(contentsOf: directory, as: name, threads: threads)
+    let other = try CLIPModel(
+      contentsOf: directory, as: name, threads: threads,
+      imageSize: Self.imageSize(ofFingerprint: fingerprint))
     return other.fingerprint == fingerprint ? other : nil
   }
 }

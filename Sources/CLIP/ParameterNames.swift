@@ -120,6 +120,7 @@ enum ParameterNames: Sendable, Equatable {
     "visual.ln_post.bias": "vision_model.post_layernorm.bias",
     "token_embedding.weight": "text_model.embeddings.token_embedding.weight",
     "positional_embedding": "text_model.embeddings.position_embedding.weight",
+    "positional_embedding_res": ModelFolder.wordsBeyond,
     "ln_final.weight": "text_model.final_layer_norm.weight",
     "ln_final.bias": "text_model.final_layer_norm.bias",
     "text_projection.weight": "text_projection.weight",

@@ -104,6 +104,8 @@ public struct TensorTable: Sendable {
   }
 
   var entries: [String: Entry]
+  /// In place of entries of these names.
+  var computed: [String: Computed] = [:]
   /// Path of the file, or of the index of several, for errors.
   public let path: String
   /// What the file holds besides and was passed over, in sentences for a person.
@@ -145,17 +147,19 @@ public struct TensorTable: Sendable {
   }
 
   public var names: [String] { entries.keys.sorted() }
-  public func shape(of name: String) -> [Int]? { entries[name]?.shape }
+  public func shape(of name: String) -> [Int]? { computed[name]?.shape ?? entries[name]?.shape }
   public func type(of name: String) -> TensorType? { entries[name]?.type }
 
   /// A tensor as floats, row by row.
   /// - Throws: ``CheckpointError`` where it is missing, of another shape, or not of floats.
   public func floats(_ name: String, shape: [Int]) throws(CheckpointError) -> [Float] {
-    try requiredFloats(name, shape: shape).floats()
+    if let values = try computed(name, shape: shape) { return values }
+    return try requiredFloats(name, shape: shape).floats()
   }
 
   /// Checks that a tensor of floats of this shape is there, without reading it.
   public func require(_ name: String, shape: [Int]) throws(CheckpointError) {
+    if try computed(name, shape: shape) != nil { return }
     _ = try requiredFloats(name, shape: shape)
   }
 

@@ -1,9 +1,10 @@
 import Foundation
 import Synchronization
+import Threads
 
 /// Threads that share out many short loops: what training does thousands of times a step.
 ///
-/// The caller is one of them. Between loops the others look out for some microseconds before they
+/// The caller is one of them, and does what is left to do where the system gives no thread. Between loops the others look out for some microseconds before they
 /// sleep, so that a loop of a millisecond can be shared; ``Workers`` is for longer work.
 /// Pieces are taken in whatever order threads are free, so a piece may only write what is its own:
 /// then the result depends neither on who took it nor on the number of threads.
@@ -30,8 +31,7 @@ package final class Team: Sendable {
   }
 
   private func run(_ loop: Loop) -> (any Error)? {
-    let used = helpers.prefix(max(0, loop.count - 1))
-    for helper in used { helper.start(loop) }
+    let used = helpers.prefix(max(0, loop.count - 1)).filter { $0.start(loop) }
     loop.work()
     for helper in used { helper.wait() }
     return loop.failure.withLock { $0 }
@@ -74,15 +74,21 @@ private final class Helper: Sendable {
 
   init(number: Int) { self.number = number }
 
-  func start(_ next: Loop) {
+  /// - Returns: false where there is no thread for it; it is tried again with the next loop.
+  func start(_ next: Loop) -> Bool {
     loop.withLock { $0 = next }
     let before = state.exchange(State.ready, ordering: .acquiringAndReleasing)
     if before == State.asleep { signal.signal() }
-    guard !isStarted.exchange(true, ordering: .relaxed) else { return }
-    let thread = Thread { [self] in run() }
-    thread.name = "team \(number)"
-    thread.stackSize = 8 << 20
-    thread.start()
+    guard !isStarted.exchange(true, ordering: .relaxed) else { return true }
+    do throws(ThreadError) {
+      try OwnThread.start("team \(number)") { [self] in run() }
+      return true
+    } catch {
+      isStarted.store(false, ordering: .relaxed)
+      state.store(State.idle, ordering: .releasing)
+      loop.withLock { $0 = nil }
+      return false
+    }
   }
 
   /// Until the loop is done: only pieces that were already taken are left by then.

@@ -1,5 +1,6 @@
 import Foundation
 import Synchronization
+import Threads
 
 /// A fixed number of threads for matrix work, apart from Swift's cooperative pool.
 ///
@@ -21,9 +22,11 @@ public final class Workers: Sendable {
   deinit { for worker in workers { worker.end() } }
 
   /// Runs `body(0) … body(parts − 1)` on as many workers and waits for all; the first error is thrown.
+  /// - Throws: `ThreadError` too, before any part runs: parts may wait for each other.
   public func run<Result: Sendable>(
     parts: Int, _ body: @escaping @Sendable (Int) throws -> Result
   ) throws -> [Result] {
+    for worker in workers.prefix(parts) { try worker.start() }
     let results = Mutex<[Int: Swift.Result<Result, any Error>]>([:])
     let group = DispatchGroup()
     order.withLock { _ in
@@ -56,19 +59,18 @@ private final class Worker: Sendable {
 
   init(name: String) { self.name = name }
 
-  /// The thread is started with its first work: a model that only describes itself needs none.
-  func add(_ work: @escaping @Sendable () -> Void) {
-    let starts = state.withLock { state in
-      state.waiting.append(work)
-      defer { state.isStarted = true }
-      return !state.isStarted
+  /// The thread is started before its first work: a model that only describes itself needs none.
+  func start() throws(ThreadError) {
+    try state.withLock { state throws(ThreadError) in
+      guard !state.isStarted else { return }
+      try OwnThread.start(name) { [self] in loop() }
+      state.isStarted = true
     }
+  }
+
+  func add(_ work: @escaping @Sendable () -> Void) {
+    state.withLock { $0.waiting.append(work) }
     signal.signal()
-    guard starts else { return }
-    let thread = Thread { [self] in loop() }
-    thread.name = name
-    thread.stackSize = 8 << 20
-    thread.start()
   }
 
   /// Lets the thread end when it has done what waits.

@@ -75,9 +75,10 @@ public final class CollectionEngine: ExplorerEngine {
   {
     let named = directories.filter { $0.split(separator: "/").last.map(String.init) == model.name }
     var reason: (any Error)?
+    let side = CLIPModel.imageSize(ofFingerprint: model.modelFingerprint)
     for directory in named + [model.directory] {
       do {
-        let opened = try CLIPModel(contentsOf: directory)
+        let opened = try CLIPModel(contentsOf: directory, imageSize: side)
         if opened.fingerprint == model.modelFingerprint { return opened }
         // Weights without a configuration, which were read in another way for this collection.
         if let other = try opened.reread(asIn: model.modelFingerprint) { return other }

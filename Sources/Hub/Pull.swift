@@ -1,6 +1,7 @@
 import Foundation
 import Synchronization
 import Transfers
+import Threads
 
 /// What is fetched, and where it goes.
 public struct PullRequest: Sendable {
@@ -80,9 +81,11 @@ private func onThread<Result: Sendable>(_ body: @escaping @Sendable () throws ->
   async throws -> Result
 {
   try await withCheckedThrowingContinuation { continuation in
-    let thread = Thread { continuation.resume(with: Swift.Result { try body() }) }
-    thread.name = "pull"
-    thread.start()
+    do throws(ThreadError) {
+      try OwnThread.start("pull") { continuation.resume(with: Swift.Result { try body() }) }
+    } catch {
+      continuation.resume(throwing: error)
+    }
   }
 }
 
@@ -242,7 +245,7 @@ private struct Pull: Sendable {
     let group = DispatchGroup()
     for _ in 0..<min(context.settings.parallel, files.count) {
       group.enter()
-      let thread = Thread {
+      let download: @Sendable () -> Void = {
         defer { group.leave() }
         do {
           let session = try HubSession(context)
@@ -260,8 +263,13 @@ private struct Pull: Sendable {
           cancellation.set()
         }
       }
-      thread.name = "pull"
-      thread.start()
+      do throws(ThreadError) {
+        try OwnThread.start("pull", download)
+      } catch {
+        failure.withLock { first in if first == nil { first = error } }
+        cancellation.set()
+        group.leave()
+      }
     }
     group.wait()
     if let failure = failure.withLock({ $0 }) { throw failure }

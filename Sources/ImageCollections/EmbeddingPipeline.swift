@@ -3,6 +3,7 @@ import Dispatch
 import Foundation
 import Imaging
 import Synchronization
+import Threads
 
 /// An image that is new, changed or lacks a model's vector.
 struct IndexingTask: Sendable {
@@ -63,14 +64,18 @@ final class EmbeddingPipeline: Sendable {
   func run(_ receive: ([IndexingOutcome]) throws -> Void) throws {
     let group = DispatchGroup()
     // Threads of their own: a queue counts the writer that waits here as one of the machine's cores.
-    for _ in 0..<workers {
+    for number in 0..<workers {
       group.enter()
-      let worker = Thread { [self] in
-        work()
+      do throws(ThreadError) {
+        try OwnThread.start("embedding \(number)", stackBytes: 4 << 20) { [self] in
+          work()
+          group.leave()
+        }
+      } catch {
         group.leave()
+        // Fewer do the same work.
+        guard number > 0 else { throw error }
       }
-      worker.stackSize = 4 << 20
-      worker.start()
     }
     var failure: (any Error)?
     var left = (tasks.count + Self.handful - 1) / Self.handful

@@ -68,8 +68,10 @@ final class Decompressor {
     if status != 0 && (errorText.hasPrefix("Premature end") || !Self.hasEnd(bytes)) {
       throw ImageError(name: name, reason: .truncated)
     }
-    return try Pixels(
+    var pixels = try Pixels(
       width: width, height: height, bytes: header.isCMYK ? Self.rgb(fromCMYK: samples) : samples)
+    if header.isCMYK, scale == 1 { pixels.stored = StoredMode(cmyk: samples.map { 255 - $0 }) }
+    return pixels
   }
 
   private var errorText: String { String(cString: tjGetErrorStr2(handle)) }

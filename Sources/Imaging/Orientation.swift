@@ -113,6 +113,8 @@ extension Pixels {
       }
       filled = bytes.count
     }
-    return Pixels(width: newWidth, height: newHeight, uncheckedBytes: turned)
+    var result = Pixels(width: newWidth, height: newHeight, uncheckedBytes: turned)
+    result.stored = stored?.oriented(orientation, width: width, height: height)
+    return result
   }
 }

@@ -16,6 +16,7 @@ enum PNGPicture {
     let isInterlaced: Bool
     /// As stored: 1…4.
     let bands: Int
+    let hasPalette: Bool
   }
 
   static func facts(_ bytes: [UInt8], _ request: DecodingRequest) throws(ImageError) -> PictureFacts
@@ -48,7 +49,8 @@ enum PNGPicture {
     }
     return Header(
       width: number(16), height: number(20), bits: Int(bytes[24]),
-      pixelBits: bands * Int(bytes[24]), isInterlaced: bytes[28] != 0, bands: bands)
+      pixelBits: bands * Int(bytes[24]), isInterlaced: bytes[28] != 0, bands: bands,
+      hasPalette: bytes[25] == 3)
   }
 
   static func decode(_ bytes: [UInt8], _ request: DecodingRequest) throws(ImageError)
@@ -72,7 +74,14 @@ enum PNGPicture {
         return DecodedPicture(pixels: pixels, facts: facts, notes: [note])
       }
       let grid = try rows.read(UInt8.self, layout, scale)
-      return DecodedPicture(pixels: grid.pixels(), facts: facts, notes: [])
+      var pixels = grid.pixels()
+      // Pillow's modes P and 1; in mode L a transparent gray is only noted beside the picture.
+      if header.hasPalette || header.bits == 1, scale == 1 {
+        pixels.stored = StoredMode(nearest: pixels.stored?.colours ?? pixels.bytes)
+      } else if header.bands == 1 || header.bands == 3, let colours = pixels.stored?.colours {
+        pixels.stored = StoredMode(opaque: colours)
+      }
+      return DecodedPicture(pixels: pixels, facts: facts, notes: [])
     }
   }
 

@@ -6,6 +6,14 @@ public struct Pixels: Sendable, Equatable {
   public let height: Int
   /// `3 · width · height` bytes: red, green, blue of each pixel.
   public var bytes: [UInt8]
+  /// As the file has it, where that is another mode whose resizing gives something else. Anything but
+  /// the decoded picture has none.
+  var stored: StoredMode?
+
+  /// By what is seen.
+  public static func == (one: Pixels, other: Pixels) -> Bool {
+    one.width == other.width && one.height == other.height && one.bytes == other.bytes
+  }
 
   /// - Throws: ``ImageError`` where the sizes are not positive or disagree with the number of bytes.
   public init(width: Int, height: Int, bytes: [UInt8]) throws(ImageError) {

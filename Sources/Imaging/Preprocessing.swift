@@ -36,6 +36,17 @@ public struct ImagePreprocessing: Sendable, Equatable {
     }
   }
 
+  /// Whose way it is done, where libraries differ.
+  public enum Library: Sendable, Equatable {
+    /// transformers' `CLIPImageProcessor` on Pillow: RGB first, transparent over white; the crop begins
+    /// at half of what is left over, rounded down.
+    case transformers
+    /// torchvision's transforms on Pillow, as OpenAI's and open_clip's code has them: resized in the
+    /// picture's own mode, then cropped, then made RGB, alpha dropped; half of what is left over is
+    /// rounded to even.
+    case torchvision
+  }
+
   /// `nil` is `do_resize: false`.
   public let resize: Resize?
   /// `crop_size`; `nil` is `do_center_crop: false`.
@@ -44,6 +55,7 @@ public struct ImagePreprocessing: Sendable, Equatable {
   public let rescaleFactor: Float?
   /// `nil` is `do_normalize: false`.
   public let normalization: Normalization?
+  public let library: Library
   /// The picture's size as the tower sees it, whatever the file's size.
   public let output: Size
 
@@ -54,12 +66,14 @@ public struct ImagePreprocessing: Sendable, Equatable {
   ///   depend on the picture (neither a crop nor an exact size), or where the mean, the standard
   ///   deviation or the factor are not usable numbers.
   public init(
-    resize: Resize?, crop: Size?, rescaleFactor: Float? = 1 / 255, normalization: Normalization?
+    resize: Resize?, crop: Size?, rescaleFactor: Float? = 1 / 255, normalization: Normalization?,
+    library: Library = .transformers
   ) throws(ImageError) {
     self.resize = resize
     self.crop = crop
     self.rescaleFactor = rescaleFactor
     self.normalization = normalization
+    self.library = library
     switch (crop, resize) {
     case (let crop?, _): output = crop
     case (nil, .exact(let size)): output = size
@@ -114,6 +128,17 @@ public struct ImagePreprocessing: Sendable, Equatable {
     }
   }
 
+  /// Where the crop begins in a side of the resized picture; negative where it is larger.
+  func cropStart(_ side: Int, _ crop: Int) -> Int {
+    let rest = side - crop
+    switch library {
+    // floor(rest / 2), rounded down for negative numbers too
+    case .transformers: return rest >> 1
+    case .torchvision:
+      return rest < 0 ? -(-rest / 2) : Int((Double(rest) / 2).rounded(.toNearestOrEven))
+    }
+  }
+
   /// The 3 · 256 values that a sample can become, channel by channel.
   func table() -> [Float] {
     var result: [Float] = []
@@ -158,13 +183,15 @@ extension Pixels {
   private func window(_ settings: ImagePreprocessing) -> Pixels {
     let size = settings.resizedSize(width: width, height: height)
     let output = settings.output
-    // floor((side − crop) / 2), rounded down for negative numbers too
-    let x = (size.width - output.width) >> 1
-    let y = (size.height - output.height) >> 1
+    let x = settings.cropStart(size.width, output.width)
+    let y = settings.cropStart(size.height, output.height)
     let columns = max(x, 0)..<min(x + output.width, size.width)
     let rows = max(y, 0)..<min(y + output.height, size.height)
     let part: Pixels
-    if size.width == width && size.height == height {
+    if settings.library == .torchvision, let stored {
+      part = stored.resized(
+        from: (width, height), width: size.width, height: size.height, columns: columns, rows: rows)
+    } else if size.width == width && size.height == height {
       if x == 0 && y == 0 && output == size { return self }
       return cropped(x: x, y: y, width: output.width, height: output.height)
     } else {

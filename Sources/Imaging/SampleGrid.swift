@@ -152,10 +152,20 @@ struct SampleGrid<Sample: FixedWidthInteger & UnsignedInteger & Sendable> {
 extension SampleGrid<UInt8> {
   consuming func pixels() -> Pixels {
     let (width, height, layout) = (newWidth, newHeight, layout)
+    let isWhole = scale == 1
     let samples = finished()
-    return Pixels(
+    var pixels = Pixels(
       width: width, height: height,
       uncheckedBytes: rgb(samples, count: width * height, layout) { sample, _ in sample })
+    if isWhole {
+      if layout.alpha != .none, layout.colour != .cmyk, !layout.isInverted {
+        pixels.stored = StoredMode(
+          alpha: samples, channels: layout.channels, isWeighted: layout.alpha == .premultiplied)
+      } else if layout == SampleLayout(colour: .cmyk) {
+        pixels.stored = StoredMode(cmyk: samples)
+      }
+    }
+    return pixels
   }
 }
 

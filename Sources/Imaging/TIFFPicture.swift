@@ -32,7 +32,7 @@ final class TIFFPicture {
     let scale = request.scale(width: page.width, height: page.height)
     try check(scale)
     var notes = plan.note.map { [$0] } ?? []
-    let pixels: Pixels
+    var pixels: Pixels
     if page.bits == 16 {
       let grid = try read(UInt16.self, plan, scale)
       let zero = page.isSigned ? 0x8000 : 0
@@ -41,6 +41,9 @@ final class TIFFPicture {
       pixels = converted
     } else {
       pixels = try read(UInt8.self, plan, scale).pixels()
+      if scale == 1, page.hasPalette || page.bits == 1 {
+        pixels.stored = StoredMode(nearest: pixels.bytes)
+      }
     }
     return DecodedPicture(pixels: pixels.oriented(first.orientation), facts: facts, notes: notes)
   }

@@ -3,6 +3,7 @@ import Dispatch
 import Foundation
 import Imaging
 import Synchronization
+import Threads
 
 /// Batches of a run from any place on, made ready beside the training step: what one epoch's order and
 /// the recipe's augmentation say, whatever the number of threads.
@@ -59,7 +60,7 @@ package final class Batches: Sendable {
   package init(_ source: Source, from first: Int, workers: Workers) {
     self.source = source
     self.workers = workers
-    let thread = Thread { [weak self, filled, room] in
+    let produce: @Sendable () -> Void = { [weak self, filled, room] in
       var (epoch, order) = (-1, EpochOrder?.none)
       var next = first
       while true {
@@ -78,10 +79,13 @@ package final class Batches: Sendable {
         next += 1
       }
     }
-    thread.name = "batches"
     for _ in 0..<Self.ahead { room.signal() }
-    thread.stackSize = 4 << 20
-    thread.start()
+    do throws(ThreadError) {
+      try OwnThread.start("batches", stackBytes: 4 << 20, produce)
+    } catch {
+      ready.withLock { $0.append(.failure(error)) }
+      filled.signal()
+    }
   }
 
   /// Lets the thread end that makes batches.

@@ -120,6 +120,9 @@ public struct Recipe: Sendable, Equatable {
   public var augmentation: Augmentation
   /// Pictures are kept in memory with this as their shorter side; 0 is the model's own.
   public var imageSide: Int
+  /// Pixels of a side of the pictures that the model is given; 0 is its own size. Its positions are
+  /// interpolated, and the checkpoints are of this size.
+  public var imageSize: Int
   public var cacheMiB: Int
 
   /// Steps between two checkpoints; 0 saves by epochs.

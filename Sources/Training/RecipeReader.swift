@@ -53,6 +53,7 @@ extension Recipe {
 
     augmentation = try table.table("augmentation").map(Self.augmentation) ?? .init()
     imageSide = try table.integer("image_side", default: 0, in: 0...4096)
+    imageSize = try table.integer("image_size", default: 0, in: 0...4096)
     cacheMiB = try table.integer("cache_mib", default: 1024, in: 0...1 << 20)
 
     saveEvery = try table.integer("save_every", default: 0, in: 0...1 << 40)

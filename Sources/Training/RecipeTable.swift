@@ -159,32 +159,10 @@ final class RecipeTable {
     let unknown = fields.filter { !known.contains($0.key) }
     let first = unknown.min { ($0.value.line ?? 0, $0.key) < ($1.value.line ?? 0, $1.key) }
     guard let (key, node) = first else { return }
-    let near = known.map { (name: $0, distance: Self.distance(Array(key.utf8), Array($0.utf8))) }
-      .min { $0.distance < $1.distance }
     let hint =
-      near.flatMap {
-        $0.distance <= max(2, key.utf8.count / 3) ? "; did you mean \(prefix)\($0.name)?" : nil
-      }
+      NearestName.of(key, among: known).map { "; did you mean \(prefix)\($0)?" }
       ?? "; known are \(known.sorted().joined(separator: ", "))"
     throw RecipeError(
       file: node.file, line: node.line, problem: "unknown key \(prefix)\(key.prefix(60))\(hint)")
-  }
-
-  /// Levenshtein's, with a swap of neighbours as one change.
-  private static func distance(_ a: [UInt8], _ b: [UInt8]) -> Int {
-    guard a.count <= 64, b.count <= 64 else { return Int.max }
-    var rows = [Array(0...b.count)]
-    for i in 0..<a.count {
-      var row = [i + 1]
-      for j in 0..<b.count {
-        var cost = min(row[j] + 1, rows[i][j + 1] + 1, rows[i][j] + (a[i] == b[j] ? 0 : 1))
-        if i > 0, j > 0, a[i] == b[j - 1], a[i - 1] == b[j] {
-          cost = min(cost, rows[i - 1][j - 1] + 1)
-        }
-        row.append(cost)
-      }
-      rows.append(row)
-    }
-    return rows[a.count][b.count]
   }
 }

@@ -92,14 +92,15 @@ extension RunParts {
   }
 
   private static func model(_ recipe: Recipe, threads: Int) throws -> TrainableModel {
+    let size = recipe.imageSize > 0 ? recipe.imageSize : nil
     switch recipe.start {
     case .checkpoint(let path):
-      try TrainableModel(
+      return try TrainableModel(
         checkpoint: URL(fileURLWithPath: Paths.expanded(path)), as: recipe.modelConfiguration,
-        threads: threads)
+        imageSize: size, threads: threads)
     case .scratch(let path):
-      try TrainableModel(
-        configuration: CLIPConfiguration(contentsOf: "\(Paths.expanded(path))/config.json"),
+      return try TrainableModel(
+        configuration: ModelFolder(Paths.expanded(path)).resized(to: size).configuration,
         seed: recipe.seed, weights: recipe.initialWeights, threads: threads)
     }
   }
@@ -109,7 +110,8 @@ extension RunParts {
     cacheMiB: Int, reader: ImageReader, note: @escaping @Sendable (String) -> Void
   ) throws -> (Batches.Source, TrainingData) {
     let directory = Paths.expanded(recipe.start.directory)
-    let folder = try ModelFolder(directory, as: recipe.modelConfiguration)
+    let folder = try ModelFolder(directory, as: recipe.modelConfiguration).resized(
+      to: recipe.imageSize > 0 ? recipe.imageSize : nil)
     if let warning = folder.choice?.warning { note("\(directory): \(warning)") }
     let tokenizer = try folder.tokenizer(
       contextLength: min(recipe.maxLength, configuration.contextLength))

@@ -36,8 +36,13 @@ package final class TrainableModel {
   }
 
   /// From a model's folder, in any format.
-  package convenience init(checkpoint: URL, as name: String? = nil, threads: Int) throws {
-    let folder = try ModelFolder(checkpoint.path, as: name)
+  /// - Parameters:
+  ///   - name: of the published model that weights without a configuration are.
+  ///   - imageSize: of the pictures, where not the model's own.
+  package convenience init(
+    checkpoint: URL, as name: String? = nil, imageSize: Int? = nil, threads: Int
+  ) throws {
+    let folder = try ModelFolder(checkpoint.path, as: name).resized(to: imageSize)
     let layout = ParameterLayout(folder.configuration)
     let table = try folder.weights().table
     for (bias, _) in ModelFolder.biases(folder.configuration) where table.shape(of: bias) != nil {

@@ -75,10 +75,12 @@ extension Recipe {
       "optimiser": optimiser.rawValue, "learning_rate": "\(learningRate)",
       "weight_decay": "\(weightDecay)", "beta1": "\(beta1)", "beta2": "\(beta2)",
       "epsilon": "\(epsilon)", "clip": "\(clip)", "decay": "\(decay ?? ["default"])",
-      "freeze": "\(freeze)", "schedule": schedule.rawValue, "warmup_steps": "\(warmupSteps)",
+      "freeze": "\(freeze)", "schedule": "\(schedule.rawValue), \(LearningRate.rule)",
+      "warmup_steps": "\(warmupSteps)",
       "final_share": "\(finalShare)", "ema": "\(ema)", "image_side": "\(imageSide)",
       "augmentation": "\(augmentation)",
     ]
+    if imageSize > 0 { lines["image_size"] = "\(imageSize)" }
     if negatives == .local { lines["group"] = "\(group)" }
     if optimiser == .adafactor { lines["adafactor"] = "\(adafactor)" }
     for (place, set) in data.enumerated() { lines["data.\(place)"] = "\(set)" }

@@ -28,6 +28,8 @@ struct CheckpointFolder: Sendable {
     let model: String
     /// What its weights are, where it has no configuration.
     let modelConfiguration: String?
+    /// Of the pictures, where not that model's.
+    let imageSize: Int?
     let optimiser: [(name: String, values: [Float])]
     let state: TrainerState
 
@@ -41,7 +43,8 @@ struct CheckpointFolder: Sendable {
     do {
       try AtomicFolder.write(path) { folder in
         try Self.copyFiles(
-          from: ModelFolder(contents.model, as: contents.modelConfiguration), to: folder,
+          from: ModelFolder(contents.model, as: contents.modelConfiguration).resized(
+            to: contents.imageSize), to: folder,
           type: contents.type)
         try SafetensorsWriter.write(
           contents.layout.tensors, values: contents.average ?? contents.values, as: contents.type,

@@ -259,6 +259,7 @@ public final class TrainingRun {
       layout: model.layout, values: model.values, average: average?.values,
       type: recipe.tensorType, model: Paths.expanded(recipe.start.directory),
       modelConfiguration: recipe.modelConfiguration,
+      imageSize: recipe.imageSize > 0 ? recipe.imageSize : nil,
       optimiser: optimiser.state,
       state: state)
   }

@@ -19,7 +19,7 @@ struct CheckCommand: AsyncParsableCommand {
         0 sound, or repaired   1 damaged   2 no collection, or it cannot be opened
       """)
 
-  @Argument(help: "Collection to look at.")
+  @Argument(help: "Collection to look at.", completion: .file())
   var collection: String
 
   @Flag(help: "Take out what is damaged.")

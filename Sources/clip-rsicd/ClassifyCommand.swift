@@ -14,7 +14,7 @@ struct ClassifyCommand: AsyncParsableCommand {
         clip-rsicd classify *.jpg --label "wind turbines" --label "solar panels" --json
       """)
 
-  @Argument(help: "Picture files: JPEG, PNG, TIFF or WebP.")
+  @Argument(help: "Picture files: JPEG, PNG, TIFF or WebP.", completion: .file())
   var images: [String]
 
   @Option(help: "A label; may be repeated (default: the thirty RSICD categories).")
@@ -23,7 +23,7 @@ struct ClassifyCommand: AsyncParsableCommand {
   @Option(help: "The prompt of a label.")
   var template = CLIPModel.template
 
-  @Option(name: .customShort("k"), help: "Labels to print for each image.")
+  @Option(name: .customShort("k", allowingJoined: true), help: "Labels to print for each image.")
   var count = 5
 
   @OptionGroup var model: ModelOptions

@@ -4,7 +4,9 @@ import ImageCollections
 
 /// The collection of a command.
 struct CollectionOptions: ParsableArguments {
-  @Option(help: "Collection to read (default: the embedded gallery, made at the first run).")
+  @Option(
+    help: "Collection to read (default: the embedded gallery, made at the first run).",
+    completion: .file())
   var collection: String?
 
   func open() async throws -> ImageCollection {
@@ -20,7 +22,7 @@ struct CollectionOptions: ParsableArguments {
 
 /// Which images may be found, and how many.
 struct FilterOptions: ParsableArguments {
-  @Option(name: .customShort("k"), help: "Images to find at most.")
+  @Option(name: .customShort("k", allowingJoined: true), help: "Images to find at most.")
   var count = 10
 
   @Option(help: "Only images of this category.")

@@ -17,10 +17,12 @@ struct ConvertCommand: AsyncParsableCommand {
         clip-rsicd convert RS5M_ViT-B-32.pt georsclip-b32 --model-config ViT-B-32-quickgelu
       """)
 
-  @Argument(help: "Model's folder or file of weights to read, or ORG/NAME[:FILE] once pulled.")
+  @Argument(
+    help: "Model's folder or file of weights to read, or ORG/NAME[:FILE] once pulled.",
+    completion: .file())
   var source: String
 
-  @Argument(help: "Folder to write.")
+  @Argument(help: "Folder to write.", completion: .directory)
   var target: String
 
   @Option(help: "Type of the weights: f32, f16 or bf16.")

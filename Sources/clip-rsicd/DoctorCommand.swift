@@ -14,7 +14,8 @@ struct DoctorCommand: AsyncParsableCommand {
         clip-rsicd doctor --collection images.sqlite --json
       """)
 
-  @Option(help: "Collection to look at (default: the embedded gallery).")
+  @Option(
+    help: "Collection to look at (default: the embedded gallery).", completion: .file())
   var collection: String?
 
   @OptionGroup var output: OutputOptions

@@ -29,7 +29,7 @@ enum ErrorText {
     // Arguments are repeated in it, and a shell may have put names of files among them.
     let text = Safe.lines(command.fullMessage(for: error))
     if code == .success {
-      print(text)
+      Output.line(text)
       end(0)
     }
     note(text)
@@ -39,7 +39,15 @@ enum ErrorText {
   /// Ends the process at once with what is buffered written, and runs no exit handler: a task whose
   /// answer nobody awaits any more may still be inside of a C library, and that library's static
   /// destructors would pull the ground from under it.
+  ///
+  /// Results that could not be written are an error, whatever else was found.
   static func end(_ code: Int32) -> Never {
+    do {
+      try Output.flush()
+    } catch  where code == 0 || code == nothingFound {
+      note("Error: \(sentence(error))")
+      _exit(badInput)
+    } catch {}
     fflush(nil)
     _exit(code)
   }
@@ -51,6 +59,6 @@ enum ErrorText {
 
   /// One line on stderr.
   static func note(_ line: String) {
-    FileHandle.standardError.write(Data((line + "\n").utf8))
+    StandardStreams.tell(line + "\n")
   }
 }

@@ -32,15 +32,15 @@ struct EvaluateCommand: AsyncParsableCommand {
     help: """
       Model's folder or file of weights, or ORG/NAME[:FILE] once pulled; may be repeated (default: \
       both shipped models).
-      """)
+      """, completion: .file())
   var model: [String] = []
 
   @OptionGroup var configuration: ModelConfigurationOption
 
-  @Option(help: "Folder of the images.")
+  @Option(help: "Folder of the images.", completion: .directory)
   var images: String
 
-  @Option(help: "Caption file that names the images.")
+  @Option(help: "Caption file that names the images.", completion: .file())
   var captions: String
 
   @Option(
@@ -54,7 +54,7 @@ struct EvaluateCommand: AsyncParsableCommand {
   @Option(help: "A category; may be repeated (default: the thirty of RSICD).")
   var label: [String] = []
 
-  @Option(help: "File of categories, one on a line.")
+  @Option(help: "File of categories, one on a line.", completion: .file())
   var labels: String?
 
   @Flag(help: "Precision, recall and F1 of each category.")
@@ -93,15 +93,16 @@ struct EvaluateCommand: AsyncParsableCommand {
       Where to write each image's ten best categories: a folder, which gets MODEL.tsv of every model, \
       or for one model a file whose name ends with .tsv. A folder gets MODEL.categories.tsv and \
       MODEL.confusion.tsv too.
-      """)
+      """, completion: .file())
   var tsv: String?
 
-  @Option(help: "Where to write the table as a picture.")
+  @Option(help: "Where to write the table as a picture.", completion: .file())
   var svg: String?
 
   @Option(help: "Threads (default: all cores).")
   var threads: Int?
 
+  @OptionGroup var side: ImageSideOption
   @OptionGroup var pictures: ImageOptions
   @OptionGroup var output: OutputOptions
 
@@ -164,7 +165,8 @@ struct EvaluateCommand: AsyncParsableCommand {
       var results: [EvaluationResult] = []
       for ((directory, reading), name) in zip(readings, names) {
         try Task.checkCancellation()
-        let model = try Models.open(directory, as: reading, threads: threads)
+        let model = try Models.open(
+          directory, as: reading, threads: threads, imageSize: side.side)
         let result = try await EvaluationRun(settings: settings, set: set).run(model, name)
         try output.write(result)
         results.append(result)

@@ -4,6 +4,7 @@ import Foundation
 import ImageCollections
 import Imaging
 import Terminal
+import Threads
 
 struct ExploreCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -42,7 +43,7 @@ struct ExploreCommand: AsyncParsableCommand {
   @Option(
     help: """
       Checkpoint directory, or ORG/NAME once pulled, to use instead of where a model was; may be repeated.
-      """)
+      """, completion: .file())
   var model: [String] = []
 
   @Option(help: "Colours, at most what the terminal has.")
@@ -87,9 +88,11 @@ struct ExploreCommand: AsyncParsableCommand {
     _ body: @escaping @Sendable () throws -> Answer
   ) async throws -> Answer {
     try await withCheckedThrowingContinuation { ended in
-      let thread = Thread { ended.resume(with: Result { try body() }) }
-      thread.stackSize = 8 << 20
-      thread.start()
+      do throws(ThreadError) {
+        try OwnThread.start("explorer") { ended.resume(with: Result { try body() }) }
+      } catch {
+        ended.resume(throwing: error)
+      }
     }
   }
 

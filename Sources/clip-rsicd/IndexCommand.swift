@@ -19,10 +19,12 @@ struct IndexCommand: AsyncParsableCommand {
           --model assets/models/clip-mini --model assets/models/rsicd-mini --into rsicd.sqlite
       """)
 
-  @Argument(help: "Folders with images.")
+  @Argument(help: "Folders with images.", completion: .directory)
   var folders: [String]
 
-  @Option(help: "Caption file: jsonl, or RSICD's dataset_rsicd.json; may be repeated.")
+  @Option(
+    help: "Caption file: jsonl, or RSICD's dataset_rsicd.json; may be repeated.",
+    completion: .file())
   var captions: [String] = []
 
   @Option(help: "Only images of this split of the caption files.")
@@ -32,12 +34,12 @@ struct IndexCommand: AsyncParsableCommand {
     help: """
       Model's folder or file of weights, or ORG/NAME[:FILE] once pulled; may be repeated (default: \
       the shipped rsicd-mini).
-      """)
+      """, completion: .file())
   var model: [String] = []
 
   @OptionGroup var configuration: ModelConfigurationOption
 
-  @Option(help: "Collection to make or update, an SQLite file.")
+  @Option(help: "Collection to make or update, an SQLite file.", completion: .file())
   var into: String
 
   @Option(help: "Threads (default: all cores).")
@@ -49,6 +51,7 @@ struct IndexCommand: AsyncParsableCommand {
   @Flag(name: .shortAndLong, help: "List images that are unreadable or not there.")
   var verbose = false
 
+  @OptionGroup var side: ImageSideOption
   @OptionGroup var pictures: ImageOptions
   @OptionGroup var output: OutputOptions
 
@@ -63,7 +66,8 @@ struct IndexCommand: AsyncParsableCommand {
     let directories =
       try model.isEmpty ? [Assets.model(Assets.fineTuned)] : model.map(Assets.directory(ofModel:))
     let models = try Models.open(
-      directories, as: configuration.modelConfig, threads: threads, like: stored())
+      directories, as: configuration.modelConfig, threads: threads, imageSize: side.side,
+      like: stored())
     var wanted = IndexingRequest(
       folders: folders, captionFiles: captions, split: split, models: models, collection: into,
       threads: threads, replacingModels: replaceModel)

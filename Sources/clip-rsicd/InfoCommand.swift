@@ -19,12 +19,14 @@ struct InfoCommand: AsyncParsableCommand {
 
   @OptionGroup var source: CollectionOptions
 
-  @Option(help: "Model's folder or file of weights, or ORG/NAME[:FILE] once pulled, to describe.")
+  @Option(
+    help: "Model's folder or file of weights, or ORG/NAME[:FILE] once pulled, to describe.",
+    completion: .file())
   var model: String?
 
   @OptionGroup var configuration: ModelConfigurationOption
 
-  @Option(help: "Picture file to describe, and how it is read.")
+  @Option(help: "Picture file to describe, and how it is read.", completion: .file())
   var image: String?
 
   @OptionGroup var pictures: ImageOptions
@@ -171,6 +173,7 @@ struct InfoCommand: AsyncParsableCommand {
       Fact("patch_size", sizes.patchSize),
       Fact("pictures_by", model.provenance.preprocessing),
       Fact("tokenizer", "\(model.provenance.tokenizer), pooled at \(pooling(sizes.pooling))"),
+      Fact("text_cleaning", model.tokenizer.cleaning.rawValue),
       Fact("notes", .list(model.notes.map { .text($0) }), lines: model.notes),
       Fact("image_size", model.configuration.imageSize),
       Fact("context_length", model.configuration.contextLength),

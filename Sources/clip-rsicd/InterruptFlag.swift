@@ -3,7 +3,8 @@ import Foundation
 import Synchronization
 import Training
 
-/// Ctrl-C and SIGTERM: the first asks to stop after the step, the second ends the process.
+/// Ctrl-C and SIGTERM: the first asks to stop after the step, the second ends the process. SIGHUP, which a
+/// terminal that goes sends, often more than once, only ever asks; a run under nohup does not get it.
 ///
 /// With several ranks mpirun takes Ctrl-C and sends SIGTERM to all: for Ctrl-C, and where a rank has died.
 /// Then no step can be finished any more, and one of the ranks beside the dead one says so. SIGUSR1 sent to
@@ -12,8 +13,10 @@ import Training
 /// `@unchecked Sendable`: `sources` is written in the initialiser only.
 final class InterruptFlag: @unchecked Sendable {
   private struct State {
+    /// Of SIGINT, SIGTERM and SIGUSR1.
     var count = 0
     var hasEnded = false
+    var isHungUp = false
   }
 
   private let state = Mutex(State())
@@ -24,7 +27,7 @@ final class InterruptFlag: @unchecked Sendable {
   private let willTell: @Sendable () -> Void
   private var sources: [any DispatchSourceSignal] = []
 
-  var isSet: Bool { state.withLock { $0.count > 0 } }
+  var isSet: Bool { state.withLock { $0.count > 0 || $0.isHungUp } }
 
   /// - Parameters:
   ///   - goOn: the command that goes on from the last checkpoint.
@@ -40,6 +43,19 @@ final class InterruptFlag: @unchecked Sendable {
       source.resume()
       sources.append(source)
     }
+    takeHangUps()
+  }
+
+  private func takeHangUps() {
+    // Where it is ignored, nohup or a shell has seen to it.
+    let before = signal(SIGHUP, SIG_IGN)
+    if unsafeBitCast(before, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self) { return }
+    let source = DispatchSource.makeSignalSource(signal: SIGHUP, queue: .global())
+    source.setEventHandler { [weak self] in
+      self?.state.withLock { $0.isHungUp = true }
+    }
+    source.resume()
+    sources.append(source)
   }
 
   /// From now on signals do nothing: what ends now was agreed.

@@ -1,8 +1,33 @@
 import ArgumentParser
+import CLastWords
 import Foundation
+import Frame
+import Threads
+import Training
+
+/// Where the process begins: before anything is opened, and before a task needs a thread.
+@main
+enum Beginning {
+  static func main() {
+    // With a descriptor of these closed, a collection would be opened under its number and get messages.
+    let code = clip_fill_standard_descriptors()
+    clip_install_last_words()
+    do {
+      guard code == 0 else {
+        throw CommandError("/dev/null cannot be opened: \(String(cString: strerror(code)))")
+      }
+      try ProcessRoom.check()
+    } catch {
+      ErrorText.note("Error: \(ErrorText.sentence(error))")
+      ErrorText.end(ErrorText.badInput)
+    }
+    // It ends the process itself; this thread takes signals, and no task of its own.
+    Task.detached { await ClipRSICD.main() }
+    while true { pause() }
+  }
+}
 
 /// The command: parses, calls, and turns what was thrown into one line and an exit code.
-@main
 struct ClipRSICD: AsyncParsableCommand {
   static let version = "0.1.0"
 
@@ -37,17 +62,32 @@ struct ClipRSICD: AsyncParsableCommand {
       DoctorCommand.self,
     ])
 
+  /// A command that there is not, alone or after `help`, with the one that may be meant: ArgumentParser
+  /// finds nothing but an argument too many in it.
+  /// - Throws: `CommandError`.
+  private static func refuseUnknownCommand(_ arguments: ArraySlice<String>) throws {
+    let word = arguments.first == "help" ? arguments.dropFirst().first : arguments.first
+    guard let word, !word.hasPrefix("-") else { return }
+    let known = configuration.subcommands.map { $0._commandName }
+    guard word != "help", !known.contains(word) else { return }
+    let hint = NearestName.of(word, among: known + ["help"]).map { "; did you mean \($0)?" }
+    throw CommandError(
+      "there is no command \(safeForTerminal(String(word.prefix(80))))"
+        + (hint ?? "; `clip-rsicd --help` lists them"))
+  }
+
   static func main() async {
     // A reader that has seen enough (`| head`) is no error.
     signal(SIGPIPE, SIG_DFL)
+    StandardStreams.open()
     do {
+      try refuseUnknownCommand(CommandLine.arguments.dropFirst())
       var command = try parseAsRoot()
       if var asynchronous = command as? any AsyncParsableCommand {
         try await asynchronous.run()
       } else {
         try command.run()
       }
-      try Output.flush()
       ErrorText.end(0)
     } catch {
       ErrorText.exit(with: error, as: ClipRSICD.self)

@@ -18,19 +18,23 @@ struct ModelConfigurationOption: ParsableArguments {
 enum Models {
   /// The model of a folder or a file, and what a person should know of it, told once.
   static func open(
-    _ directory: String, as name: String? = nil, threads: Int? = nil, telling: Bool = true
+    _ directory: String, as name: String? = nil, threads: Int? = nil, imageSize: Int? = nil,
+    telling: Bool = true
   ) throws -> CLIPModel {
-    let model = try CLIPModel(contentsOf: directory, as: name, threads: threads)
+    let model = try CLIPModel(
+      contentsOf: directory, as: name, threads: threads, imageSize: imageSize)
     if telling { tell(model) }
     return model
   }
 
   /// Several models; the name is for those that have no configuration of their own.
   static func open(
-    _ directories: [String], as name: String?, threads: Int?, like stored: [IndexedModel] = []
+    _ directories: [String], as name: String?, threads: Int?, imageSize: Int? = nil,
+    like stored: [IndexedModel] = []
   ) throws -> [CLIPModel] {
     try names(directories, name).map { directory, name in
-      let model = try open(directory, as: name, threads: threads, telling: false)
+      let model = try open(
+        directory, as: name, threads: threads, imageSize: imageSize, telling: false)
       return try name == nil ? reread(model, like: stored) : told(model)
     }
   }

@@ -8,13 +8,15 @@ struct ModelOptions: ParsableArguments {
     help: """
       Model's folder or file of weights, or ORG/NAME[:FILE] once pulled (default: the shipped \
       rsicd-mini).
-      """)
+      """, completion: .file())
   var model: String?
 
   @OptionGroup var configuration: ModelConfigurationOption
 
   @Option(help: "Threads (default: all cores).")
   var threads: Int?
+
+  @OptionGroup var size: ImageSideOption
 
   func validate() throws {
     if let threads, !(1...1024).contains(threads) {
@@ -32,7 +34,8 @@ struct ModelOptions: ParsableArguments {
   private func load(like stored: [IndexedModel]) throws -> CLIPModel {
     let directory = try model.map(Assets.directory(ofModel:)) ?? Assets.model(Assets.fineTuned)
     let models = try Models.open(
-      [directory], as: configuration.modelConfig, threads: threads, like: stored)
+      [directory], as: configuration.modelConfig, threads: threads, imageSize: size.side,
+      like: stored)
     return models[0]
   }
 }

@@ -56,16 +56,24 @@ enum JSONValue {
 
 /// Results on stdout, everything else on stderr.
 enum Output {
-  static func line(_ text: String) { print(text) }
-  static func json(_ value: JSONValue) { print(value.encoded) }
+  static func line(_ text: String) { ResultStream.add(text + "\n") }
+  static func json(_ value: JSONValue) { line(value.encoded) }
+  /// As it is, without the end of a line.
+  static func raw(_ text: String) { ResultStream.add(text) }
 
   /// Writes what is still held back.
   /// - Throws: `CommandError` where results were lost, say on a full disk.
   static func flush() throws {
-    guard fflush(nil) != 0 else { return }
-    throw CommandError("the results cannot be written: \(String(cString: strerror(errno)))")
+    let failure = ResultStream.flush()
+    guard failure != 0 else { return }
+    throw CommandError("the results cannot be written: \(String(cString: strerror(failure)))")
   }
   static func note(_ text: String) { ErrorText.note(text) }
+
+  /// `1 image`, `1,027 images`
+  static func count(_ value: Int, _ one: String, _ many: String? = nil) -> String {
+    "\(grouped(value)) \(value == 1 ? one : many ?? one + "s")"
+  }
 
   static var errorIsTerminal: Bool { isatty(STDERR_FILENO) == 1 }
   static var resultIsTerminal: Bool { isatty(STDOUT_FILENO) == 1 }
@@ -101,7 +109,7 @@ struct ProgressLine {
     guard isLast || ContinuousClock.now - lastShown >= pause else { return }
     lastShown = .now
     if Output.errorIsTerminal {
-      FileHandle.standardError.write(Data("\r\u{1B}[K\(text)".utf8))
+      StandardStreams.tell("\r\u{1B}[K\(text)")
       isOpen = true
       if isLast { end() }
     } else {
@@ -111,7 +119,7 @@ struct ProgressLine {
 
   /// Ends the line, so that what follows has its own.
   mutating func end() {
-    if isOpen { FileHandle.standardError.write(Data("\n".utf8)) }
+    if isOpen { StandardStreams.tell("\n") }
     isOpen = false
   }
 }

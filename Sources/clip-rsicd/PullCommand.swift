@@ -168,7 +168,7 @@ private final class PullWatch: Sendable {
   /// Flushed, so that a reader of the pipe follows.
   private func line(_ fields: [(String, JSONValue)]) {
     Output.json(.object(fields))
-    fflush(nil)
+    ResultStream.flush()
   }
 
   private func show(_ plan: PullPlan) {

@@ -36,7 +36,7 @@ struct RankedOutput: ParsableArguments {
     for row in rows {
       if print0 {
         // As they are: no name can hold a zero byte, and a script wants its bytes.
-        print(row.image.path, terminator: "\0")
+        Output.raw(row.image.path + "\0")
       } else if filesOnly {
         Output.line(Output.resultIsTerminal ? Safe.text(row.image.path) : row.image.path)
       } else if output.json {

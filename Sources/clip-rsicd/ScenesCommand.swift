@@ -15,10 +15,11 @@ struct ScenesCommand: AsyncParsableCommand {
         clip-rsicd scenes --into scenes --captions scenes.jsonl
       """)
 
-  @Option(help: "Folder for the JPEG files.")
+  @Option(help: "Folder for the JPEG files.", completion: .directory)
   var into: String
 
-  @Option(help: "File for the captions (default: captions.jsonl in that folder).")
+  @Option(
+    help: "File for the captions (default: captions.jsonl in that folder).", completion: .file())
   var captions: String?
 
   @Option(help: "Scenes of each category.")

@@ -15,7 +15,7 @@ struct SimilarCommand: AsyncParsableCommand {
         clip-rsicd similar photo.jpg --collection rsicd.sqlite --category airport --json
       """)
 
-  @Argument(help: "A picture file: JPEG, PNG, TIFF or WebP.")
+  @Argument(help: "A picture file: JPEG, PNG, TIFF or WebP.", completion: .file())
   var image: String
 
   @OptionGroup var source: CollectionOptions

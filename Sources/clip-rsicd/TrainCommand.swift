@@ -4,6 +4,7 @@ import Imaging
 import MPIRanks
 import Synchronization
 import Training
+import Threads
 
 struct TrainCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -20,7 +21,7 @@ struct TrainCommand: AsyncParsableCommand {
         clip-rsicd train mine.toml --set learning_rate=1e-4 --set data.0.images=photos --json
       """)
 
-  @Argument(help: "Recipe, a TOML file.")
+  @Argument(help: "Recipe, a TOML file.", completion: .file(extensions: ["toml"]))
   var recipe: String
 
   @Option(
@@ -126,10 +127,11 @@ private func onThread(named name: String, _ body: @escaping @Sendable () throws 
   async throws
 {
   try await withCheckedThrowingContinuation { continuation in
-    let thread = Thread { continuation.resume(with: Result { try body() }) }
-    thread.name = name
-    thread.stackSize = 8 << 20
-    thread.start()
+    do throws(ThreadError) {
+      try OwnThread.start(name) { continuation.resume(with: Result { try body() }) }
+    } catch {
+      continuation.resume(throwing: error)
+    }
   }
 }
 
@@ -167,7 +169,7 @@ private final class TrainingWatch: Sendable {
   /// Flushed, so that a reader of the pipe follows.
   private func line(_ fields: [(String, JSONValue)]) {
     Output.json(.object(fields))
-    fflush(nil)
+    ResultStream.flush()
   }
 
   private func show(_ start: RunEvent.Start) {

@@ -4,7 +4,8 @@ import Testing
 
 @Suite struct HelpTests {
   static let commands = [
-    "explore", "search", "similar", "index", "info", "classify", "evaluate", "embed", "scenes",
+    "explore", "search", "similar", "index", "info", "check", "classify", "evaluate", "embed",
+    "scenes",
     "train", "convert", "pull", "doctor",
   ]
 
@@ -35,7 +36,9 @@ import Testing
   @Test(
     "misuse is an error line on stderr, exit code 2 and nothing on stdout",
     arguments: [
-      (["nonsense"], "nonsense"),
+      (["nonsense"], "there is no command nonsense; `clip-rsicd --help` lists them"),
+      (["serach", "a port"], "there is no command serach; did you mean search?"),
+      (["help", "explroe"], "there is no command explroe; did you mean explore?"),
       (["search"], "<text>"),
       (["search", " "], "the query is empty"),
       (["search", "a port", "-k", "0"], "-k is 0, expected 1 to 1000000"),

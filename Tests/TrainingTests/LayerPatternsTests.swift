@@ -36,12 +36,4 @@ import Training
       #expect(LayerPatterns.decayed.matches(name) == decays, "\(name)")
     }
   }
-
-  @Test("a learning rate warms up, then falls to its end")
-  func learningRate() {
-    let linear = LearningRate(peak: 0.001, warmupSteps: 2, totalSteps: 10)
-    #expect([0, 1, 2, 9].map { linear.rate(at: $0) } == [0.0005, 0.001, 0.000875, 0])
-    let cosine = LearningRate(peak: 1, warmupSteps: 0, totalSteps: 4, decay: .cosine, final: 0.5)
-    #expect(abs(cosine.rate(at: 1) - 0.75) < 1e-6 && cosine.rate(at: 3) == 0.5)
-  }
 }

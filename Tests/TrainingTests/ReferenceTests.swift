@@ -71,7 +71,7 @@ import Training
 
   @Test("three steps of AdamW, with warm-up and clipping, equal PyTorch's")
   func adamW() throws {
-    let schedule = LearningRate(peak: 0.001, warmupSteps: 2, totalSteps: 10)
+    let rates: [Float] = [0.0005, 0.001, 0.000_875]
     var optimiser = AdamW(model.layout, threads: 2)
     let losses: [Float] = [2.624_234_9, 1.426_177_1, 0.661_793_5]
     let norms: [Float] = [16.348_278, 7.750_255_6, 5.841_649_5]
@@ -81,7 +81,7 @@ import Training
       let norm = GradientClipping.clip(&gradient, to: 1, model.team)
       #expect(abs(norm - norms[step]) < 1e-3)
       optimiser.update(
-        &model.values, gradient: gradient, learningRate: schedule.rate(at: step))
+        &model.values, gradient: gradient, learningRate: rates[step])
       if step == 0 { try expectParameters(fixture("adamw_after_1")) }
     }
     try expectParameters(fixture("adamw_after_3"))

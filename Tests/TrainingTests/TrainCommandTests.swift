@@ -182,6 +182,39 @@ import Training
     }
   }
 
+  @Test(
+    "a run whose messages cannot be written trains to the end",
+    arguments: ["2>/dev/full", "2>&-", "<&- >&- 2>&-"])
+  func unwritableMessages(_ redirections: String) throws {
+    try TrainingWorkshop.run { workshop in
+      _ = try workshop.recipe()
+      let result = try shell(
+        "exec \"$@\" \(redirections)", ["train", workshop.path("recipe.toml")])
+      #expect(result.status == 0)
+      #expect(try workshop.names("run").contains("final"))
+      // Nothing of stderr's went into a file that got its number.
+      let log = String(decoding: try workshop.bytes("run/log.jsonl"), as: UTF8.self)
+      #expect(log.split(separator: "\n").allSatisfy { $0.hasPrefix("{\"step\":") })
+    }
+  }
+
+  @Test("a terminal that goes saves a checkpoint, however often it says so")
+  func hangUp() throws {
+    try TrainingWorkshop.run { workshop in
+      _ = try workshop.recipe()
+      let more = ["--set", "epochs=1000", "--set", "save_every_epochs=1000"]
+      let script = """
+        "$@" & pid=$!
+        while kill -0 $pid 2>/dev/null && ! grep -q '"step":40,' '\(workshop.path("run/log.jsonl"))' 2>/dev/null
+        do sleep 0.01; done
+        kill -HUP $pid; kill -HUP $pid; wait $pid
+        """
+      let result = try shell(script, ["train", workshop.path("recipe.toml")] + more)
+      #expect(result.status == 130, "\(result.stderr)")
+      #expect(try workshop.names("run").contains("ckpt-interrupted"))
+    }
+  }
+
   @Test("killed again and again at any moment, a run still ends with the same bytes")
   func killed() throws {
     try TrainingWorkshop.run { workshop in

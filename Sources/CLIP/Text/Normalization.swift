@@ -20,11 +20,27 @@ enum Normalization {
     return result
   }
 
-  /// NFC. Foundation's sorting of combining marks is quadratic, minutes for a megabyte of them; it
+  private static func composed(_ text: String) -> String {
+    let (scalars, isReordered) = ordered(Array(text.unicodeScalars))
+    guard isReordered else { return text.precomposedStringWithCanonicalMapping }
+    return CodePoints.text(scalars).precomposedStringWithCanonicalMapping
+  }
+
+  /// NFC.
+  static func composed(_ text: [Unicode.Scalar]) -> [Unicode.Scalar] {
+    // Below U+0300 nothing is composed with anything.
+    guard text.contains(where: { $0.value >= 0x300 }) else { return text }
+    return Array(
+      CodePoints.text(ordered(text).scalars).precomposedStringWithCanonicalMapping.unicodeScalars)
+  }
+
+  /// Foundation's sorting of combining marks is quadratic, minutes for a megabyte of them; it
   /// has nothing left to do where they are in their canonical order already, and putting them there
   /// changes no result.
-  private static func composed(_ text: String) -> String {
-    var scalars = Array(text.unicodeScalars)
+  private static func ordered(_ text: [Unicode.Scalar]) -> (
+    scalars: [Unicode.Scalar], isReordered: Bool
+  ) {
+    var scalars = text
     var isReordered = false
     var start = 0
     while start < scalars.count {
@@ -44,10 +60,7 @@ enum Normalization {
       }
       start = max(end, start + 1)
     }
-    guard isReordered else { return text.precomposedStringWithCanonicalMapping }
-    var view = String.UnicodeScalarView()
-    view.append(contentsOf: scalars)
-    return String(view).precomposedStringWithCanonicalMapping
+    return (scalars, isReordered)
   }
 
   /// A stable sort by combining class, which is a byte: one bucket per class.

@@ -11,6 +11,9 @@ import Imaging
 /// lies between is normalised (NFC, then each scalar to lower case), split into words
 /// (``WordScanner``), each word is taken as its UTF-8 bytes, the last with `</w>`, and neighbours are
 /// merged by rank (``MergeTable``).
+///
+/// Models in OpenCLIP's and OpenAI's layouts have their texts cleaned as by these libraries, see
+/// ``cleaning``.
 public struct Tokenizer: Sendable {
   /// Most tokens of one text, start and end included.
   public let contextLength: Int
@@ -18,6 +21,8 @@ public struct Tokenizer: Sendable {
   public let endToken: Int32
   /// One more than the highest id: how many rows the text tower's embedding must have at least.
   public let vocabularySize: Int
+  /// What is done to a text before it is split into words.
+  public let cleaning: TextCleaning
 
   /// Longest vocab.json or merges.txt that is read, in bytes.
   static let fileLimit = 64 << 20
@@ -42,12 +47,18 @@ public struct Tokenizer: Sendable {
   }
 
   /// The standard CLIP vocabulary of 49,408 pieces, which OpenAI's models mean.
-  package static func standard(contextLength: Int = 77) throws -> Tokenizer {
+  package static func standard(
+    contextLength: Int = 77, cleaning: TextCleaning = .transformers
+  ) throws -> Tokenizer {
     try Tokenizer(
-      .standard, in: "", contextLength: contextLength, embeddings: StandardMerges.vocabularySize)
+      .standard, in: "", contextLength: contextLength, embeddings: StandardMerges.vocabularySize,
+      cleaning: cleaning)
   }
 
-  init(_ files: TokenizerFiles, in directory: String, contextLength: Int, embeddings: Int) throws {
+  init(
+    _ files: TokenizerFiles, in directory: String, contextLength: Int, embeddings: Int,
+    cleaning: TextCleaning = .transformers
+  ) throws {
     let names = files.names.map { files == .standard ? $0 : "\(directory)/\($0)" }
     guard contextLength >= 2 else {
       throw TokenizerError(file: names[0], reason: .contextTooShort(contextLength))
@@ -81,6 +92,7 @@ public struct Tokenizer: Sendable {
     endToken = end
     vocabularySize = vocabulary.highestID + 1
     self.contextLength = contextLength
+    self.cleaning = cleaning
   }
 
   private static func merges(_ path: String, _ vocabulary: Vocabulary) throws -> MergeTable {
@@ -111,12 +123,23 @@ public struct Tokenizer: Sendable {
     let room = truncated ? contextLength - 1 : Int.max
     var bytes: [UInt8] = []
     var scratch = MergeTable.Scratch()
+    let special = cleaning.specialTokens
     for segment in segments(of: text) where ids.count < room {
       switch segment {
       case .special(let id): ids.append(id)
       case .text(let text):
-        var words = WordScanner(Normalization.scalars(of: text))
+        var words = WordScanner(cleaning.scalars(of: text), cleaning)
         while ids.count < room, let word = words.next() {
+          if cleaning != .transformers, words.scalars[word.lowerBound] == "<" {
+            if words.scalars[word] == special.start[...] {
+              ids.append(startToken)
+              continue
+            }
+            if words.scalars[word] == special.end[...] {
+              ids.append(endToken)
+              continue
+            }
+          }
           bytes.removeAll(keepingCapacity: true)
           for scalar in words.scalars[word] {
             bytes.append(contentsOf: UTF8.encode(scalar) ?? .init())
@@ -145,9 +168,9 @@ public struct Tokenizer: Sendable {
   }
 
   /// Special tokens are recognised in the text as it was given, before it is normalised: one in
-  /// capitals is none.
+  /// capitals is none. The originals look for them among the words of the cleaned text.
   private func segments(of text: String) -> [Segment] {
-    guard text.utf8.contains(Self.end[0]) else { return [.text(text)] }
+    guard cleaning == .transformers, text.utf8.contains(Self.end[0]) else { return [.text(text)] }
     let bytes = Array(text.utf8)
     var result: [Segment] = []
     var from = 0

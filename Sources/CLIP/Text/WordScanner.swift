@@ -5,21 +5,28 @@
 ///
 /// and what it found once more by GPT-2's pattern, which takes the first two apart:
 /// `<|`, `endoftext`, `|>`. (A special token gets here only through its capitals.)
+///
+/// The originals' own pattern is the first alone, with the special tokens of ``TextCleaning``, and looks
+/// at no case: `ſ` counts as `s`.
 struct WordScanner {
   let scalars: [Unicode.Scalar]
   private var position = 0
   /// Ends of words found already, last first.
   private var ends: [Int] = []
 
-  private static let specialTokens = ["<|startoftext|>", "<|endoftext|>"].map {
-    Array($0.unicodeScalars)
-  }
+  private let specialTokens: [[Unicode.Scalar]]
+  /// Whether words are split by GPT-2's pattern, too.
+  private let splitsAgain: Bool
+
   private static let contractions = ["'s", "'t", "'re", "'ve", "'m", "'ll", "'d"].map {
     Array($0.unicodeScalars)
   }
 
-  init(_ scalars: [Unicode.Scalar]) {
+  init(_ scalars: [Unicode.Scalar], _ cleaning: TextCleaning = .transformers) {
     self.scalars = scalars
+    let (start, end) = cleaning.specialTokens
+    specialTokens = [start, end]
+    splitsAgain = cleaning == .transformers
   }
 
   /// The next word's place in ``scalars``; `nil` at the end. Linear in the text over all calls.
@@ -28,7 +35,8 @@ struct WordScanner {
     while position < scalars.count, Kind(scalars[position]) == .space { position += 1 }
     guard position < scalars.count else { return nil }
     let first = scalars[position]
-    if first == "<", let length = match(Self.specialTokens) {
+    if first == "<", let length = match(specialTokens) {
+      guard splitsAgain else { return take(to: position + length) }
       ends = [position + length, position + length - 2]
       return take(to: position + 2)
     }
@@ -47,7 +55,11 @@ struct WordScanner {
   }
 
   private func match(_ candidates: [[Unicode.Scalar]]) -> Int? {
-    candidates.first { scalars[position...].starts(with: $0) }?.count
+    let rest = scalars[position...]
+    if splitsAgain { return candidates.first { rest.starts(with: $0) }?.count }
+    return candidates.first {
+      rest.starts(with: $0) { $0 == $1 || $0 == "\u{17F}" && $1 == "s" }
+    }?.count
   }
 
   private enum Kind {

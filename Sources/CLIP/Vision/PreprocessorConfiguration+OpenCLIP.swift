@@ -21,7 +21,7 @@ extension ImagePreprocessing {
     do {
       try self.init(
         resize: .shortestEdge(side), crop: Size(width: side, height: side),
-        normalization: normalization)
+        normalization: normalization, library: .torchvision)
     } catch {
       throw CLIPError(file: path ?? "", problem: "\(error.reason)")
     }
