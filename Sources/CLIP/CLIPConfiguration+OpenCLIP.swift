@@ -21,8 +21,8 @@ extension CLIPConfiguration {
     guard textWidth % textHeads == 0 else {
       throw text.wrong("heads", "a divisor of width (\(textWidth))")
     }
-    let imageSize = try vision.integer("image_size", default: 224, in: 1...4096)
-    let patchSize = try vision.integer("patch_size", default: 16, in: 1...1024)
+    let imageSize = try vision.side("image_size", default: 224, in: 1...4096)
+    let patchSize = try vision.side("patch_size", default: 16, in: 1...1024)
     guard patchSize <= imageSize else {
       throw vision.wrong("patch_size", "at most image_size (\(imageSize))")
     }
@@ -78,56 +78,94 @@ extension CLIPConfiguration {
     }
   }
 
-  /// Sizes from the shapes of OpenAI's weights, which come without a configuration: heads of 64 columns,
-  /// quick GELU (`build_model` of openai/CLIP).
-  /// - Parameter table: with transformers' names.
-  init(weights table: TensorTable) throws {
-    func shape(_ name: String, _ count: Int) throws -> [Int] {
-      guard let shape = table.shape(of: name), shape.count == count else {
-        throw CLIPError(
-          file: table.path,
-          problem:
-            "no \(name) of \(count) dimensions, so that the model's sizes cannot be told; is it "
-            + "a ResNet? Only vision transformers are read")
-      }
-      return shape
+  /// Sizes from the shapes of weights that come without a configuration, and what these do not tell from
+  /// the published models of those sizes: see ``ArchitectureChoice``.
+  /// - Parameters:
+  ///   - table: with transformers' names.
+  ///   - name: of the published model that it is said to be; `nil` where nobody says.
+  ///   - isOpenAIs: whether the file bears OpenAI's own marks.
+  ///   - file: the path of the weights, whose name may tell.
+  static func inferred(
+    from table: TensorTable, named name: String?, isOpenAIs: Bool, file: String
+  ) throws -> (CLIPConfiguration, ArchitectureChoice) {
+    let shapes = WeightShapes(table: table)
+    let sizes = try shapes.sizes()
+    let choice = try ArchitectureChoice(
+      named: name, sizes: sizes, isOpenAIs: isOpenAIs, file: file)
+    let tokens = try shapes.shape("text_model.embeddings.token_embedding.weight", 2)
+    let context = try shapes.shape("text_model.embeddings.position_embedding.weight", 2)[0]
+    guard context >= 2, (1...4_000_000).contains(tokens[0]) else {
+      throw shapes.wrong("\(tokens[0]) tokens and texts of \(context)")
     }
-    func tower(_ prefix: String, width: Int) throws -> TransformerConfiguration {
-      let layers =
-        (0...256).first {
-          table.shape(of: "\(prefix).encoder.layers.\($0).layer_norm1.weight") == nil
-        } ?? 0
-      guard width % 64 == 0, layers > 0 else {
+    func tower(_ width: Int, _ wide: Int, _ layers: Int, headWidth: Int, _ prefix: String) throws
+      -> TransformerConfiguration
+    {
+      guard width % headWidth == 0, layers > 0 else {
         throw CLIPError(
           file: table.path,
           problem:
             "\(prefix): \(layers) blocks of width \(width); without a configuration 1 to 256 of "
-            + "a multiple of 64 are expected")
+            + "a multiple of \(headWidth) are expected")
       }
       return TransformerConfiguration(
-        width: width,
-        intermediateWidth: try shape("\(prefix).encoder.layers.0.mlp.fc1.weight", 2)[0],
-        layers: layers, heads: width / 64, layerNormEpsilon: 1e-5, activation: .quickGELU)
+        width: width, intermediateWidth: wide, layers: layers, heads: width / headWidth,
+        layerNormEpsilon: 1e-5, activation: choice.activation)
     }
+    let configuration = CLIPConfiguration(
+      text: try tower(
+        sizes.textWidth, sizes.textWide, sizes.textLayers, headWidth: choice.textHeadWidth,
+        "text_model"),
+      vocabularySize: tokens[0], contextLength: context, pooling: .highestToken,
+      vision: try tower(
+        sizes.visionWidth, sizes.visionWide, sizes.visionLayers,
+        headWidth: choice.visionHeadWidth, "vision_model"),
+      imageSize: sizes.imageSize, patchSize: sizes.patchSize,
+      projectionWidth: sizes.projectionWidth)
+    return (configuration, choice)
+  }
+}
+
+/// The sizes that the shapes of weights show, under transformers' names.
+private struct WeightShapes {
+  let table: TensorTable
+
+  func shape(_ name: String, _ count: Int) throws -> [Int] {
+    guard let shape = table.shape(of: name), shape.count == count else {
+      throw CLIPError(
+        file: table.path,
+        problem:
+          "no \(name) of \(count) dimensions, so that the model's sizes cannot be told; is it "
+          + "a ResNet? Only vision transformers are read")
+    }
+    return shape
+  }
+
+  func wrong(_ found: String) -> CLIPError {
+    CLIPError(file: table.path, problem: "\(found): these are no sizes of a CLIP model")
+  }
+
+  private func layers(_ prefix: String) -> Int {
+    (0...256).first {
+      table.shape(of: "\(prefix).encoder.layers.\($0).layer_norm1.weight") == nil
+    } ?? 0
+  }
+
+  /// - Throws: ``CLIPError`` where they are no CLIP model's, e.g. a ResNet's.
+  func sizes() throws -> PublishedArchitecture.Sizes {
     let patches = try shape("vision_model.embeddings.patch_embedding.weight", 4)
     let positions = try shape("vision_model.embeddings.position_embedding.weight", 2)[0]
     let side = Int(Double(max(positions - 1, 0)).squareRoot().rounded())
     let tokens = try shape("text_model.embeddings.token_embedding.weight", 2)
-    let context = try shape("text_model.embeddings.position_embedding.weight", 2)[0]
-    let sizes = [patches[0], patches[3], side, tokens[0], tokens[1], context]
-    guard side * side == positions - 1, sizes.allSatisfy({ (1...4_000_000).contains($0) }),
-      side * patches[3] <= 4096, context >= 2
-    else {
-      throw CLIPError(
-        file: table.path,
-        problem:
-          "patches \(patches), \(positions) positions, tokens \(tokens), \(context) of a text: "
-          + "these are no sizes of a CLIP model")
-    }
-    self.init(
-      text: try tower("text_model", width: tokens[1]), vocabularySize: tokens[0],
-      contextLength: context, pooling: .highestToken,
-      vision: try tower("vision_model", width: patches[0]), imageSize: side * patches[3],
-      patchSize: patches[3], projectionWidth: try shape("visual_projection.weight", 2)[0])
+    let all = [patches[0], patches[3], side, tokens[1]]
+    guard side * side == positions - 1, all.allSatisfy({ (1...16_384).contains($0) }),
+      side * patches[3] <= 4096
+    else { throw wrong("patches \(patches), \(positions) positions, tokens \(tokens)") }
+    return .init(
+      imageSize: side * patches[3], patchSize: patches[3], visionWidth: patches[0],
+      visionWide: try shape("vision_model.encoder.layers.0.mlp.fc1.weight", 2)[0],
+      visionLayers: layers("vision_model"), textWidth: tokens[1],
+      textWide: try shape("text_model.encoder.layers.0.mlp.fc1.weight", 2)[0],
+      textLayers: layers("text_model"),
+      projectionWidth: try shape("visual_projection.weight", 2)[0])
   }
 }

@@ -69,8 +69,8 @@ public struct CLIPConfiguration: Sendable, Equatable {
     contextLength = try text.integer("max_position_embeddings", default: 77, in: 2...8192)
     let end = try text.integer("eos_token_id", default: 49_407, in: 0...4_000_000)
     pooling = end == 2 ? .highestToken : .firstToken(Int32(end))
-    imageSize = try vision.integer("image_size", default: 224, in: 1...4096)
-    patchSize = try vision.integer("patch_size", default: 32, in: 1...1024)
+    imageSize = try vision.side("image_size", default: 224, in: 1...4096)
+    patchSize = try vision.side("patch_size", default: 32, in: 1...1024)
     channels = try vision.integer("num_channels", default: 3, in: 3...3)
     projectionWidth = try file.integer("projection_dim", default: 512, in: 1...16_384)
     guard patchSize <= imageSize else {

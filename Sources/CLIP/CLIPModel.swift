@@ -15,13 +15,20 @@ import Synchronization
 /// models: see ``ModelFolder``.
 public final class CLIPModel: Sendable {
   /// The directory's last path component, e.g. `rsicd-mini`; in the Hugging Face hub's cache
-  /// (`models--org--name/snapshots/commit`) the repository's name.
+  /// (`models--org--name/snapshots/commit`) the repository's name; of a file that was named, its own
+  /// without the ending.
   public let name: String
+  /// The folder, or the file of weights that was named.
   public let directory: String
   /// Which files the weights come from, and their types, e.g. `pytorch_model.bin, F16`.
   public let weights: String
   /// Hexadecimal SHA-256 over weights, configuration, preprocessing and tokenizer: what vectors belong to.
+  /// For weights without a configuration, what they are read as follows behind a `~`.
   public let fingerprint: String
+  /// What a person should know of how the files were read, in sentences.
+  public let notes: [String]
+  /// How the model's sizes and rules are known, for a summary.
+  public let provenance: ModelProvenance
   public let configuration: CLIPConfiguration
   public let preprocessing: ImagePreprocessing
   public let tokenizer: Tokenizer
@@ -44,44 +51,66 @@ public final class CLIPModel: Sendable {
   /// Opens a model's folder. Weights are mapped and their names and shapes compared with the
   /// configuration; each tower is packed at its first use.
   /// - Parameters:
+  ///   - directory: a folder, or a file of weights in one.
+  ///   - name: of the published model that weights without a configuration are, `ViT-B-32-quickgelu`.
   ///   - threads: of one call; the machine's cores by default.
   ///   - imageSize: of the pictures, where not the model's own: its positions are interpolated, and its
   ///     fingerprint ends in `@` and the size.
   /// - Throws: ``CLIPError``, ``TokenizerError``, `CheckpointError`: what was expected, what was found.
   public convenience init(
-    contentsOf directory: String, threads: Int? = nil, imageSize: Int? = nil
+    contentsOf directory: String, as name: String? = nil, threads: Int? = nil,
+    imageSize: Int? = nil
   ) throws {
     try self.init(
-      contentsOf: directory, threads: threads, imageSize: imageSize, narrowestPart: 128)
+      contentsOf: directory, as: name, threads: threads, imageSize: imageSize, narrowestPart: 128)
   }
 
   /// - Parameter narrowestPart: columns of a product, below which a block is cut no further for threads
   ///   that share one text or picture: a batch computes the parts one after the other, and narrower
   ///   products would be slower there.
   package init(
-    contentsOf directory: String, threads: Int?, imageSize: Int? = nil, narrowestPart: Int
+    contentsOf directory: String, as modelConfiguration: String? = nil, threads: Int?,
+    imageSize: Int? = nil, narrowestPart: Int
   ) throws {
     self.narrowestPart = narrowestPart
     // The folder may be exchanged meanwhile: what is hashed is what was read.
-    let (folder, table, files, tokenizer, fingerprint) = try OpenedFiles.reading {
-      let folder = try ModelFolder(directory).resized(to: imageSize)
+    let (folder, table, files, tokenizer, digest) = try OpenedFiles.reading {
+      let folder = try ModelFolder(directory, as: modelConfiguration).resized(to: imageSize)
       let (table, files) = try folder.weights()
       let tokenizer = try folder.tokenizer()
-      let fingerprint = try folder.fingerprint(weights: files)
+      let digest = try folder.fingerprint(weights: files)
       if let path = OpenedFiles.changed() { throw CheckpointError(file: path, reason: .changed) }
-      return (folder, table, files, tokenizer, fingerprint)
+      return (folder, table, files, tokenizer, digest)
     }
-    self.directory = folder.directory
-    name = Self.name(of: URL(fileURLWithPath: folder.directory))
+    self.directory = folder.path
+    name = Self.name(of: folder)
     configuration = folder.configuration
     preprocessing = folder.preprocessing
     self.table = table
     weights = files.summary(types: table.types)
     logitScale = Foundation.exp(try table.floats("logit_scale", shape: [])[0])
     self.tokenizer = tokenizer
-    self.fingerprint = fingerprint
+    fingerprint =
+      ModelIdentity(digest: digest, reading: folder.choice?.identity ?? "").text
+    provenance = ModelProvenance(folder)
+    notes = table.notes + (folder.choice?.warning.map { [$0] } ?? [])
     engine = try Engine()
     workers = Workers(count: threads ?? ProcessInfo.processInfo.activeProcessorCount)
+  }
+
+  /// Names of files that say nothing of the model.
+  private static let dullNames = [
+    "model", "pytorch_model", "checkpoint", "last", "best", "weights",
+  ]
+
+  private static func name(of folder: ModelFolder) -> String {
+    let url = URL(fileURLWithPath: folder.directory)
+    guard folder.path != folder.directory else { return name(of: url) }
+    let stem = URL(fileURLWithPath: folder.path).deletingPathExtension().lastPathComponent
+    // OpenCLIP's trainer writes epoch_20.pt, and SkyCLIP is published so.
+    let isDull =
+      dullNames.contains(stem) || stem.hasPrefix("epoch_") || stem.hasPrefix("open_clip_")
+    return isDull ? name(of: url) : stem
   }
 
   private static func name(of folder: URL) -> String {

@@ -62,6 +62,22 @@ struct JSONFile {
     return found
   }
 
+  /// The side of a square: a number, `[224, 224]`, `[224]` or `{"height": 224, "width": 224}`.
+  func side(_ name: String, default value: Int, in range: ClosedRange<Int>) throws -> Int {
+    let sides: [Any]
+    switch fields[name] {
+    case let list as [Any] where (1...2).contains(list.count): sides = list
+    case let object as [String: Any]:
+      sides = ["height", "width"].map { object[$0] ?? NSNull() }
+    default: return try integer(name, default: value, in: range)
+    }
+    let numbers = sides.compactMap { $0 as? Int }
+    guard numbers.count == sides.count, Set(numbers).count == 1, range.contains(numbers[0]) else {
+      throw wrong(name, "a square of \(range.lowerBound)…\(range.upperBound)")
+    }
+    return numbers[0]
+  }
+
   func number(_ name: String, default value: Double, in range: ClosedRange<Double>) throws -> Double
   {
     guard has(name) else { return value }

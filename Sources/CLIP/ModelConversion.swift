@@ -14,6 +14,8 @@ public struct ModelConversion: Sendable {
     public let lowestCosine: Float
     public let inputs: Int
     public let parameters: Int
+    /// What a person should know of how the original was read.
+    public let notes: [String]
   }
 
   /// Types that weights may be written in.
@@ -42,9 +44,15 @@ public struct ModelConversion: Sendable {
   public let precision: Precision
   /// Whether a model's folder that is there may be replaced.
   public let replaces: Bool
+  /// What weights without a configuration are, `ViT-B-32-quickgelu`.
+  private let modelConfiguration: String?
   private let threads: Int?
 
-  public init(precision: Precision, replaces: Bool = false, threads: Int? = nil) {
+  public init(
+    precision: Precision, replaces: Bool = false, modelConfiguration: String? = nil,
+    threads: Int? = nil
+  ) {
+    self.modelConfiguration = modelConfiguration
     self.precision = precision
     self.replaces = replaces
     self.threads = threads
@@ -54,19 +62,19 @@ public struct ModelConversion: Sendable {
   /// - Throws: ``CLIPError``, `CheckpointError`; then there is no new folder, and the old one is as it was.
   public func convert(_ source: String, to target: String) throws -> Report {
     try checkTarget(target)
-    let folder = try ModelFolder(source)
-    let model = try CLIPModel(contentsOf: folder.directory, threads: threads)
+    let folder = try ModelFolder(source, as: modelConfiguration)
+    let model = try CLIPModel(contentsOf: folder.path, as: modelConfiguration, threads: threads)
     // The new folder follows transformers in what it does to texts and pictures: the weights are
     // compared, on what the original makes of them.
     let inputs = Inputs(
       tokens: Self.texts.map { model.tokenizer.encode($0) },
       pictures: try Self.pictures().map(model.preprocess))
-    let (before, parameters) = (try inputs.vectors(of: model), model.parameterCount)
+    let before = try inputs.vectors(of: model)
     var report: Report?
     try AtomicFolder.write(target) { temporary in
       try write(folder, to: temporary)
       let after = try inputs.vectors(of: CLIPModel(contentsOf: temporary, threads: threads))
-      report = try compare(before, after, parameters, target)
+      report = try compare(before, after, model, target)
     }
     guard let report else { throw CLIPError(file: target, problem: "was not compared") }
     return report
@@ -79,8 +87,11 @@ public struct ModelConversion: Sendable {
       try file.finish()
     }
     let table = try folder.weights().table
+    let biases = ModelFolder.biases(folder.configuration).filter {
+      table.shape(of: $0.name) != nil
+    }
     try SafetensorsWriter.write(
-      ModelFolder.parameters(folder.configuration), of: table, as: precision.type,
+      ModelFolder.parameters(folder.configuration) + biases, of: table, as: precision.type,
       to: "\(path)/model.safetensors")
   }
 
@@ -151,7 +162,7 @@ public struct ModelConversion: Sendable {
   }
 
   private func compare(
-    _ before: [EmbeddingMatrix], _ after: [EmbeddingMatrix], _ parameters: Int, _ target: String
+    _ before: [EmbeddingMatrix], _ after: [EmbeddingMatrix], _ original: CLIPModel, _ target: String
   ) throws -> Report {
     var largest: Float = 0
     var lowest: Float = 1
@@ -176,6 +187,7 @@ public struct ModelConversion: Sendable {
     }
     return Report(
       largestDifference: largest, lowestCosine: lowest,
-      inputs: before.reduce(0) { $0 + $1.count }, parameters: parameters)
+      inputs: before.reduce(0) { $0 + $1.count }, parameters: original.parameterCount,
+      notes: original.notes)
   }
 }

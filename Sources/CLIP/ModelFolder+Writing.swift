@@ -23,9 +23,16 @@ extension ModelFolder {
       ("config.json", Self.typed(configuration, type)),
       (
         Self.preprocessorFile,
-        storedImageSize == nil
+        preprocessorFile == Self.preprocessorFile && storedImageSize == nil
           ? contents(Self.preprocessorFile) ?? Array(preprocessing.json.utf8)
           : Array(preprocessing.json.utf8)
+      ),
+      // transformers 5 reads this one, versions before it the other.
+      (
+        Self.processorFile,
+        preprocessorFile == Self.processorFile && storedImageSize == nil
+          ? contents(Self.processorFile) ?? Array(preprocessing.processorJSON.utf8)
+          : Array(preprocessing.processorJSON.utf8)
       ),
     ]
     files += Self.copied.compactMap { name in contents(name).map { (name, $0) } }
@@ -117,33 +124,51 @@ extension ModelFolder {
 
 extension ImagePreprocessing {
   /// preprocessor_config.json of these settings.
-  fileprivate var json: String {
+  fileprivate var json: String { "\(object(indented: ""))\n" }
+
+  /// processor_config.json, as transformers 5 writes it.
+  fileprivate var processorJSON: String {
+    """
+    {
+      "image_processor": \(object(indented: "  ")),
+      "processor_class": "CLIPProcessor"
+    }
+
+    """
+  }
+
+  private func object(indented indent: String) -> String {
     func list(_ numbers: [Float]?) -> String {
       "[" + (numbers ?? []).map { "\($0)" }.joined(separator: ", ") + "]"
     }
+    func square(_ size: Size?) -> String {
+      let size = size ?? output
+      return "{\"height\": \(size.height), \"width\": \(size.width)}"
+    }
     let size =
       switch resize {
-      case .exact(let size): "{\"height\": \(size.height), \"width\": \(size.width)}"
       case .shortestEdge(let side): "{\"shortest_edge\": \(side)}"
-      case nil: "{\"shortest_edge\": \(output.width)}"
+      case .exact(let size): square(size)
+      case nil: square(output)
       }
-    return """
-      {
-        "image_processor_type": "CLIPImageProcessor",
-        "do_resize": \(resize != nil),
-        "size": \(size),
-        "resample": 3,
-        "do_center_crop": \(crop != nil),
-        "crop_size": {"height": \(output.height), "width": \(output.width)},
-        "do_rescale": \(rescaleFactor != nil),
-        "rescale_factor": \(rescaleFactor.map { $0 == 1 / 255 ? 0.00392156862745098 : Double($0) } ?? 1),
-        "do_normalize": \(normalization != nil),
-        "image_mean": \(list(normalization?.mean ?? [0, 0, 0])),
-        "image_std": \(list(normalization?.standardDeviation ?? [1, 1, 1])),
-        "do_convert_rgb": true
-      }
-
-      """
+    let fields = [
+      ("image_processor_type", "\"CLIPImageProcessor\""),
+      ("do_resize", "\(resize != nil)"), ("size", size), ("resample", "3"),
+      ("do_center_crop", "\(crop != nil)"), ("crop_size", square(crop)),
+      ("do_rescale", "\(rescaleFactor != nil)"),
+      // The double next to 1/255, which the reference writes.
+      (
+        "rescale_factor",
+        rescaleFactor.map { $0 == Float(1.0 / 255) ? "0.00392156862745098" : "\($0)" }
+          ?? "0.00392156862745098"
+      ),
+      ("do_normalize", "\(normalization != nil)"),
+      ("image_mean", list(normalization?.mean ?? Self.openAIMean)),
+      ("image_std", list(normalization?.standardDeviation ?? Self.openAIDeviation)),
+      ("do_convert_rgb", "true"),
+    ]
+    let lines = fields.map { "\(indent)  \"\($0.0)\": \($0.1)" }
+    return "{\n" + lines.joined(separator: ",\n") + "\n\(indent)}"
   }
 }
 

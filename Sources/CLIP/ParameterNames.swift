@@ -16,23 +16,79 @@ enum ParameterNames: Sendable, Equatable {
   case openAI
   case flax
 
-  /// What trainers put in front of every name.
-  private static let wrappers = ["module.", "params.", "model."]
+  /// A tensor that every layout has, by which what stands in front of all names is known.
+  private static let anchors: [(ending: String, names: ParameterNames)] = [
+    ("visual.conv1.weight", .openAI),
+    ("vision_model.embeddings.patch_embedding.weight", .transformers),
+    ("vision_model.embeddings.patch_embedding.kernel", .flax),
+  ]
+  /// What OpenAI's own files hold besides, as numbers of no dimension.
+  private static let openAIMarks = ["input_resolution", "context_length", "vocab_size"]
+  /// Buffers that follow from the model's sizes, whatever type they were saved in.
+  private static let buffers: Set<String> = [
+    "attn_mask", "text_model.embeddings.position_ids", "vision_model.embeddings.position_ids",
+  ]
 
-  /// The table with transformers' names and shapes.
-  /// - Throws: `CheckpointError` where a tensor has not the dimensions that its name means.
-  static func translated(_ table: TensorTable) throws -> (TensorTable, ParameterNames) {
-    let names = table.names
-    let wrapper = wrappers.first { wrapper in names.allSatisfy { $0.hasPrefix(wrapper) } } ?? ""
-    let bare = names.map { ($0, String($0.dropFirst(wrapper.count))) }
-    if bare.contains(where: { $0.1 == "visual.conv1.weight" }) {
-      return (try table.viewed(as: bare.flatMap { openAI($0.1, of: $0.0) }), .openAI)
+  /// A table with transformers' names and shapes.
+  struct Translation {
+    let table: TensorTable
+    let names: ParameterNames
+    /// Whether it bears the marks of OpenAI's own files.
+    let isOpenAIs: Bool
+  }
+
+  /// The table with transformers' names and shapes. What trainers put in front of the names
+  /// (`module.`, `model.`, `clip_model.`) and torch.compile in between (`_orig_mod.`) is taken away; what
+  /// stands outside of the model, such as a loss of its own, is left out and told.
+  /// - Throws: `CheckpointError` where a tensor has not the dimensions that its name means, or the table
+  ///   holds several models.
+  static func translated(_ table: TensorTable) throws -> Translation {
+    let clean = table.names.map { (clean: $0.replacing("_orig_mod.", with: ""), source: $0) }
+    guard let (prefix, names) = try prefix(clean.map(\.clean), in: table) else {
+      return Translation(table: table, names: .transformers, isOpenAIs: false)
     }
-    if bare.contains(where: { $0.1.hasSuffix(".kernel") }) {
-      return (try table.viewed(as: bare.map { flax($0.1, of: $0.0, in: table) }), .flax)
+    let (inside, outside) = (
+      clean.filter { $0.clean.hasPrefix(prefix) }, clean.filter { !$0.clean.hasPrefix(prefix) }
+    )
+    let bare = inside.map { (String($0.clean.dropFirst(prefix.count)), $0.source) }
+    let views = bare.filter { !buffers.contains($0.0) }.flatMap { name, source in
+      switch names {
+      case .openAI: openAI(name, of: source)
+      case .flax: [flax(name, of: source, in: table)]
+      case .transformers: [TensorTable.View(name, of: source)]
+      }
     }
-    guard !wrapper.isEmpty else { return (table, .transformers) }
-    return (try table.viewed(as: bare.map { .init($0.1, of: $0.0) }), .transformers)
+    let floats = outside.map(\.source).filter { table.type(of: $0)?.isFloat == true }
+    let notes = floats.first.map {
+      [
+        "\(floats.count) tensors outside of \(prefix) are not the model's and not read, such as \($0)"
+      ]
+    }
+    return Translation(
+      table: try table.viewed(as: views).noting(notes ?? []), names: names,
+      isOpenAIs: openAIMarks.allSatisfy { mark in bare.contains { $0.0 == mark } })
+  }
+
+  /// What stands in front of the names of the model's tensors, and whose names they are.
+  private static func prefix(_ names: [String], in table: TensorTable) throws -> (
+    String, ParameterNames
+  )? {
+    for (ending, kind) in anchors {
+      let found = names.filter { $0 == ending || $0.hasSuffix(".\(ending)") }
+        .map { String($0.dropLast(ending.count)) }
+      // Averages and teachers are copies; what was trained is the model.
+      let copies = ["ema", "teacher", "momentum", "average"]
+      let own = found.filter { prefix in !copies.contains { prefix.lowercased().contains($0) } }
+      let meant = own.isEmpty ? found : own
+      guard let first = meant.first else { continue }
+      guard meant.count == 1 else {
+        throw CheckpointError(
+          file: table.path,
+          reason: .severalModels(meant.prefix(5).map { $0.isEmpty ? "without a prefix" : $0 }))
+      }
+      return (first, kind)
+    }
+    return nil
   }
 
   // MARK: flax
@@ -68,6 +124,7 @@ enum ParameterNames: Sendable, Equatable {
     "ln_final.weight": "text_model.final_layer_norm.weight",
     "ln_final.bias": "text_model.final_layer_norm.bias",
     "text_projection.weight": "text_projection.weight",
+    "text_projection.bias": "text_projection.bias",
     "logit_scale": "logit_scale",
   ]
   /// Matrices that are stored as they are multiplied from the left.
@@ -87,7 +144,11 @@ enum ParameterNames: Sendable, Equatable {
     let isVision = name.hasPrefix("visual.")
     let inner = isVision ? name.dropFirst("visual.".count) : name[...]
     let parts = inner.split(separator: ".", maxSplits: 3, omittingEmptySubsequences: false)
-    guard parts.count == 4, parts[0] == "transformer", parts[1] == "resblocks" else { return [] }
+    // What is not known keeps its name, so that it is told and not dropped.
+    let unknown = [TensorTable.View(name, of: source)]
+    guard parts.count == 4, parts[0] == "transformer", parts[1] == "resblocks" else {
+      return openAIMarks.contains(name) || buffers.contains(name) ? [] : unknown
+    }
     let block = "\(isVision ? "vision" : "text")_model.encoder.layers.\(parts[2])."
     let rest = parts[3]
     for kind in ["weight", "bias"] {
@@ -100,6 +161,6 @@ enum ParameterNames: Sendable, Equatable {
         return ["\(block)\(own).\(kind)"].map { .init($0, of: source) }
       }
     }
-    return []
+    return unknown
   }
 }

@@ -41,6 +41,10 @@ public struct CheckpointError: Error, Sendable, Equatable, CustomStringConvertib
     /// A folder without a file of weights.
     case noWeights
     case severalArchives([String])
+    /// Several models in one file, by the prefixes of their tensors' names.
+    case severalModels([String])
+    /// A tensor of a tower that the model's configuration has no place for.
+    case unused(name: String, shape: [Int])
   }
 
   public let file: String
@@ -77,15 +81,12 @@ public struct CheckpointError: Error, Sendable, Equatable, CustomStringConvertib
       "tensor \(name) \(shape) is missing, which config.json asks for"
     case .wrongShape(let name, let expected, let found):
       "tensor \(name) is \(found), config.json asks for \(expected); the two files do not belong together"
-    case .notFloat(let name, let type): "tensor \(name) is \(type), expected F32, F16 or BF16"
+    case .notFloat(let name, let type): "tensor \(name) is \(type), expected F32, F16, BF16 or F64"
     case .duplicate(let name): "\(name.prefix(200)) is there twice"
     case .zip(let problem): "not torch.save's zip: \(problem)"
     case .truncatedZip:
       "the zip has no end, the file is truncated: copy or download it again"
     case .pickle(let problem, let byte): "its pickle is refused at byte \(byte): \(problem)"
-    case .refusedGlobal(let name) where name.hasPrefix("__torch__."):
-      "a TorchScript archive (its pickle asks for \(name.prefix(200))), which holds a program; save its "
-        + "weights alone: torch.save(torch.jit.load(FILE).state_dict(), \"pytorch_model.bin\")"
     case .refusedGlobal(let name):
       "its pickle asks for \(name.prefix(200)), which no table of weights needs; nothing of it was "
         + "executed. \(Self.saveStateDict)"
@@ -105,8 +106,13 @@ public struct CheckpointError: Error, Sendable, Equatable, CustomStringConvertib
         + "download the file itself"
     case .noWeights: "no weights in this folder, expected \(CheckpointFiles.expected)"
     case .severalArchives(let names):
-      "several .pt files (\(names.joined(separator: ", "))) and no other weights; put the one that is "
-        + "meant into a folder of its own"
+      "several files of weights (\(names.joined(separator: ", "))); name the one that is meant: "
+        + "--model \(file)/\(names.first ?? "NAME.pt")"
+    case .severalModels(let prefixes):
+      "it holds several models (\(prefixes.joined(separator: ", "))); save the one that is meant alone"
+    case .unused(let name, let shape):
+      "tensor \(name) \(shape) has no place in the model that its configuration describes, so the file "
+        + "is of another architecture; it is refused rather than read without a part of it"
     }
   }
 

@@ -13,7 +13,7 @@ import Foundation
 ///     flax_model.msgpack
 ///     open_clip_model.safetensors       or open_clip_pytorch_model.safetensors
 ///     open_clip_pytorch_model.bin
-///     NAME.pt                           where it is the only one
+///     NAME.pt, NAME.pth or NAME.ckpt    where it is the only one
 public struct CheckpointFiles: Sendable {
   /// Paths of the files, shards in the order of their names, the index not among them.
   public let files: [String]
@@ -31,7 +31,7 @@ public struct CheckpointFiles: Sendable {
   /// What a person may put into a folder, for errors.
   public static let expected =
     "model.safetensors, pytorch_model.bin (either also in shards with an index.json), "
-    + "open_clip_model.safetensors, open_clip_pytorch_model.bin, flax_model.msgpack or one .pt file"
+    + "open_clip_model.safetensors, open_clip_pytorch_model.bin, flax_model.msgpack or one .pt, .pth or .ckpt file"
 
   private static let longestIndex = 64 << 20
   private static let mostShards = 1000
@@ -43,8 +43,14 @@ public struct CheckpointFiles: Sendable {
     guard let name = present else {
       throw CheckpointError(file: folder, reason: .noWeights)
     }
-    let path = "\(folder)/\(name)"
-    guard name.hasSuffix(".index.json") else {
+    try self.init(file: "\(folder)/\(name)")
+  }
+
+  /// - Parameter path: of a file of weights, or of an index of shards, under any name.
+  /// - Throws: ``CheckpointError`` where an index leads out of its folder.
+  public init(file path: String) throws(CheckpointError) {
+    let folder = (path as NSString).deletingLastPathComponent
+    guard path.hasSuffix(".index.json") else {
       (files, index, shards) = ([path], nil, [:])
       return
     }
@@ -53,13 +59,21 @@ public struct CheckpointFiles: Sendable {
     files = Set(shards.values).sorted().map { "\(folder)/\($0)" }
   }
 
+  /// Endings of weights that are published under any name.
+  public static let archiveEndings = [".pt", ".pth", ".ckpt"]
+  /// Endings of files that may be named as a model.
+  public static let fileEndings =
+    archiveEndings + [".safetensors", ".bin", ".msgpack", ".index.json"]
+
   /// A .pt file, as OpenAI published them, under any name.
   private static func onlyArchive(in folder: String) throws(CheckpointError) -> String? {
     let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-    let archives = names.filter { $0.hasSuffix(".pt") && !$0.hasPrefix(".") }
+    let archives = names.filter { name in
+      !name.hasPrefix(".") && archiveEndings.contains { name.hasSuffix($0) }
+    }
     guard archives.count <= 1 else {
       throw CheckpointError(
-        file: folder, reason: .severalArchives(Array(archives.sorted().prefix(5))))
+        file: folder, reason: .severalArchives(Array(archives.sorted().prefix(20))))
     }
     return archives.first
   }

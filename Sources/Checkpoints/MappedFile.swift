@@ -7,16 +7,19 @@ import Foundation
 package final class MappedFile: @unchecked Sendable {
   package let path: String
   package let count: Int
-  private let file: OpenFile
+  /// `nil` where there is none.
+  private let file: OpenFile?
   private let start: UnsafeRawPointer?
 
   package init(_ path: String) throws(CheckpointError) {
     self.path = path
+    let file: OpenFile
     do throws(RegularFile.Failure) {
       file = try OpenedFiles.open(path)
     } catch {
       throw CheckpointError(file: path, reason: .unreadable(error.text))
     }
+    self.file = file
     count = file.byteCount
     guard count > 0 else {
       start = nil
@@ -29,7 +32,18 @@ package final class MappedFile: @unchecked Sendable {
   }
 
   /// Whether somebody has written to the file since it was opened: the mapping shows what is written.
-  package var hasChanged: Bool { file.hasChanged }
+  package var hasChanged: Bool { file?.hasChanged ?? false }
+
+  /// Four bytes that stand in no file: a number that the file `path` leaves out.
+  init(standingFor path: String, number: Float) {
+    self.path = path
+    file = nil
+    count = MemoryLayout<Float>.size
+    let memory = mmap(nil, count, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
+    guard let memory, memory != MAP_FAILED else { preconditionFailure("no memory for a number") }
+    memory.storeBytes(of: number, as: Float.self)
+    start = UnsafeRawPointer(memory)
+  }
 
   deinit {
     if let start { munmap(UnsafeMutableRawPointer(mutating: start), count) }

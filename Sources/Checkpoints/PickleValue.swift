@@ -5,6 +5,7 @@ enum PickleValue {
   case none
   case boolean(Bool)
   case integer(Int)
+  /// A number, or bytes, that no state dict needs.
   case real
   /// UTF-8, where it stands in the pickle.
   case text(Range<Int>)
@@ -15,6 +16,9 @@ enum PickleValue {
   /// A list or a set: no state dict needs what is in it.
   case list
   case global(KnownGlobal)
+  /// A class or function that is not known, or what one would have made: which one, in
+  /// ``Unpickler/foreigners``. Nothing of it is looked up, called or made.
+  case foreign(Int)
   /// In ``Unpickler/storages``.
   case storage(Int)
   /// In ``Unpickler/tensors``.
@@ -25,8 +29,9 @@ enum PickleValue {
   }
 }
 
-/// The names that a state dict needs; a pickle that asks for any other is refused by it. None of them is
-/// looked up or called anywhere: each is a case, and ``Unpickler`` knows what it makes of its arguments.
+/// The names that a state dict needs. None of them is looked up or called anywhere: each is a case, and
+/// ``Unpickler`` knows what it makes of its arguments. Any other name is a ``Foreigner``: passed over
+/// where it stands beside the weights, refused where a tensor depends on it.
 enum KnownGlobal {
   case orderedDictionary
   case rebuildTensor
@@ -52,6 +57,17 @@ enum KnownGlobal {
     default: return nil
     }
   }
+}
+
+/// What stands where an object of an unknown class would be.
+struct Foreigner {
+  /// `argparse.Namespace`
+  let name: String
+  /// The dict of its attributes.
+  var state: Int?
+
+  /// A module of TorchScript, whose attributes are its parameters and submodules.
+  var isTorchScript: Bool { name.hasPrefix("__torch__.") }
 }
 
 /// Numbers that a pickle refers to, which lie beside it in the archive.

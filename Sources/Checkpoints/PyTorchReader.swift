@@ -1,5 +1,5 @@
-/// Reads the state dict in a file of torch.save: a zip of stored entries, `NAME/data.pkl` with the names,
-/// shapes and strides, `NAME/data/KEY` with the numbers of each storage.
+/// Reads the tensors in a file of torch.save or torch.jit.save: a zip of stored entries, `NAME/data.pkl`
+/// with the names, shapes and strides, `NAME/data/KEY` with the numbers of each storage.
 ///
 /// The numbers stay where they are in the mapped file. Tensors may share a storage, begin inside of it
 /// and lie in it by any strides. The pickle is read, never executed: see ``Unpickler``.
@@ -16,14 +16,16 @@ enum PyTorchReader {
 
   static func table(of file: MappedFile) throws(CheckpointError) -> TensorTable {
     let archive = try ZipArchive(file)
-    let pickles = archive.entries.keys.filter { $0.hasSuffix("/data.pkl") }
-    guard pickles.count == 1, let pickle = pickles.first, let place = archive.entries[pickle] else {
+    let pickles = archive.names.filter { $0.hasSuffix("/data.pkl") }
+    guard pickles.count == 1, let pickle = pickles.first,
+      let place = try archive.bytes(of: pickle)
+    else {
       throw CheckpointError(
         file: file.path,
         reason: .zip("it has \(pickles.count) data.pkl, expected the one of torch.save"))
     }
     let root = String(pickle.dropLast("data.pkl".count))
-    if let order = archive.entries[root + "byteorder"], order.count <= 16,
+    if let order = try archive.bytes(of: root + "byteorder"), order.count <= 16,
       file.bytes(order) != Array("little".utf8)
     {
       throw CheckpointError(file: file.path, reason: .zip("its numbers are not little-endian"))
@@ -35,21 +37,8 @@ enum PyTorchReader {
           "\(place.count) bytes of pickle, at most \(Unpickler.longest) are accepted", byte: 0))
     }
     let (value, reader) = try Unpickler.read(file.bytes(place), file: file.path)
-    let state = try stateDict(value, reader, file)
+    let state = try PickledStateDict(value, reader, file: file.path)
     return try Assembly(file: file, archive: archive, root: root, reader: reader).table(of: state)
-  }
-
-  /// The dict of tensors: what was saved, or what is in it as `state_dict`, as trainers save it.
-  private static func stateDict(_ value: PickleValue, _ reader: Unpickler, _ file: MappedFile)
-    throws(CheckpointError) -> [String: PickleValue]
-  {
-    guard case .dictionary(let root) = value else {
-      throw CheckpointError(
-        file: file.path, reason: .pickle("it holds no dict of tensors", byte: 0))
-    }
-    let contents = try reader.contents(of: root)
-    guard case .dictionary(let inner) = contents["state_dict"] else { return contents }
-    return try reader.contents(of: inner)
   }
 
   /// Pickled tensors put together with their numbers.
@@ -60,11 +49,11 @@ enum PyTorchReader {
     let root: String
     let reader: Unpickler
 
-    func table(of state: [String: PickleValue]) throws(CheckpointError) -> TensorTable {
+    func table(of state: PickledStateDict) throws(CheckpointError) -> TensorTable {
       var entries: [String: TensorTable.Entry] = [:]
       var storages: [Int: TensorTable.Storage] = [:]
       var room = file.count.multipliedReportingOverflow(by: mostSharing).partialValue
-      for (name, value) in state {
+      for (name, value) in state.tensors {
         guard case .tensor(let index) = value else { continue }
         let pickled = reader.tensors[index]
         let storage: TensorTable.Storage
@@ -82,17 +71,14 @@ enum PyTorchReader {
         }
         entries[name] = entry
       }
-      guard !entries.isEmpty else {
-        throw CheckpointError(
-          file: file.path, reason: .pickle("its dict has no tensors", byte: 0))
-      }
-      return TensorTable(path: file.path, entries: entries)
+      return TensorTable(
+        path: file.path, entries: entries, notes: state.notes, origin: state.origin)
     }
 
     private func storage(_ index: Int) throws(CheckpointError) -> TensorTable.Storage {
       let pickled = reader.storages[index]
       let key = try reader.text(pickled.key)
-      guard let bytes = archive.entries["\(root)data/\(key)"] else {
+      guard let bytes = try archive.bytes(of: "\(root)data/\(key)") else {
         throw CheckpointError(
           file: file.path, reason: .zip("the numbers data/\(key) are missing"))
       }

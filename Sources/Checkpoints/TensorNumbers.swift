@@ -50,6 +50,11 @@ extension TensorTable.Storage {
       }
     case .bf16: halves(bytes, count, target) { Float(bitPattern: UInt32($0) << 16) }
     case .f16: halves(bytes, count, target, float(half:))
+    case .f64:
+      for index in 0..<count {
+        let number = bytes.loadUnaligned(fromByteOffset: 8 * index, as: Double.self)
+        target.initializeElement(at: index, to: Float(number))
+      }
     default: preconditionFailure("\(type) is no type of weights")
     }
     return count
@@ -87,6 +92,8 @@ extension TensorTable.Storage {
         case .bf16:
           let half = bytes.loadUnaligned(fromByteOffset: place, as: UInt16.self)
           body(index, Float(bitPattern: UInt32(half) << 16))
+        case .f64:
+          body(index, Float(bytes.loadUnaligned(fromByteOffset: place, as: Double.self)))
         default: body(index, bytes.loadUnaligned(fromByteOffset: place, as: Float.self))
         }
       }

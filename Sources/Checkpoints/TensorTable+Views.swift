@@ -34,7 +34,7 @@ extension TensorTable {
       }
       result[view.name] = try viewed(entry, as: view)
     }
-    return TensorTable(path: path, entries: result)
+    return TensorTable(path: path, entries: result, notes: notes, origin: origin)
   }
 
   private func viewed(_ entry: Entry, as view: View) throws(CheckpointError) -> Entry {

@@ -21,7 +21,7 @@ public enum TensorType: String, Sendable, Hashable {
   }
 
   /// One of the types that weights are stored in.
-  public var isFloat: Bool { self == .f32 || self == .f16 || self == .bf16 }
+  public var isFloat: Bool { self == .f32 || self == .f16 || self == .bf16 || self == .f64 }
 }
 
 /// Named tensors of a checkpoint, whatever format and however many files they came from: what every
@@ -108,10 +108,42 @@ public struct TensorTable: Sendable {
   var computed: [String: Computed] = [:]
   /// Path of the file, or of the index of several, for errors.
   public let path: String
+  /// What the file holds besides and was passed over, in sentences for a person.
+  public private(set) var notes: [String]
+  /// What the file says of where it comes from.
+  public private(set) var origin: Origin
 
-  init(path: String, entries: [String: Entry]) {
+  /// Whether a file says by its own form who wrote it.
+  public enum Origin: Sendable, Equatable {
+    /// Named tensors, which anybody may have saved.
+    case table
+    /// A TorchScript archive.
+    case torchScript
+  }
+
+  init(
+    path: String, entries: [String: Entry], notes: [String] = [], origin: Origin = .table
+  ) {
     self.path = path
     self.entries = entries
+    self.notes = notes
+    self.origin = origin
+  }
+
+  /// The same table with one number more, for what a file leaves out because it never changes.
+  public func adding(_ name: String, number: Float, note: String) -> TensorTable {
+    let file = MappedFile(standingFor: path, number: number)
+    var copy = self
+    copy.entries[name] = Entry(Storage(file: file, type: .f32, bytes: 0..<4), shape: [])
+    copy.notes.append(note)
+    return copy
+  }
+
+  /// The same table with something more to tell.
+  public func noting(_ more: [String]) -> TensorTable {
+    var copy = self
+    copy.notes += more
+    return copy
   }
 
   public var names: [String] { entries.keys.sorted() }

@@ -1,8 +1,8 @@
 /// Reads the pickle of a state dict without executing it.
 ///
 /// A pickle is a program for a small stack machine that may call any function by its name. This one
-/// knows the opcodes that torch.save writes and the few names in ``KnownGlobal``; at anything else it
-/// stops and says what it was. It is a loop over the bytes: each opcode adds at most one value, so time
+/// knows the opcodes that torch.save writes and the few names in ``KnownGlobal``. At another opcode it
+/// stops and says what it was; another name stands for itself, and what it would make for nothing. It is a loop over the bytes: each opcode adds at most one value, so time
 /// and memory are bounded by the pickle's length, which is bounded in turn.
 ///
 /// After CPython's pickletools and torch's `_weights_only_unpickler`.
@@ -23,6 +23,7 @@ struct Unpickler {
   private var dictionaries = 0
   private(set) var storages: [PickledStorage] = []
   private(set) var tensors: [PickledTensor] = []
+  private(set) var foreigners: [Foreigner] = []
 
   /// - Throws: ``CheckpointError``: the name that is refused, or what is wrong at which byte.
   static func read(_ bytes: [UInt8], file: String) throws(CheckpointError) -> (
@@ -79,6 +80,15 @@ struct Unpickler {
     case UInt8(ascii: "G"):
       _ = try unsigned(8)
       stack.append(.real)
+    case 0x8B:  // LONG4
+      _ = try take(try count(4))
+      stack.append(.real)
+    case UInt8(ascii: "B"):
+      _ = try take(try count(4))
+      stack.append(.real)
+    case UInt8(ascii: "C"):
+      _ = try take(try count(1))
+      stack.append(.real)
     case UInt8(ascii: "X"): stack.append(.text(try take(try count(4))))
     case 0x8C, UInt8(ascii: "U"): stack.append(.text(try take(try count(1))))
     case UInt8(ascii: "T"): stack.append(.text(try take(try count(4))))
@@ -99,6 +109,9 @@ struct Unpickler {
     case UInt8(ascii: "]"), 0x8F: stack.append(.list)
     case UInt8(ascii: "a"): _ = try pop()
     case UInt8(ascii: "e"), 0x90: stack.removeLast(stack.count - (try mark()))
+    case 0x91:  // FROZENSET
+      stack.removeLast(stack.count - (try mark()))
+      stack.append(.list)
     case UInt8(ascii: "s"): try setItems(from: stack.count - 2)
     case UInt8(ascii: "u"): try setItems(from: try mark())
     case UInt8(ascii: "0"): _ = try pop()
@@ -124,16 +137,15 @@ struct Unpickler {
     switch code {
     case UInt8(ascii: "c"):
       let module = try line()
-      stack.append(.global(try global("\(module).\(try line())")))
+      pushGlobal("\(module).\(try line())")
     case 0x93:  // STACK_GLOBAL
       let name = try name(try pop())
-      stack.append(.global(try global("\(try self.name(try pop())).\(name)")))
+      pushGlobal("\(try self.name(try pop())).\(name)")
     case UInt8(ascii: "Q"): try pushStorage()
     case UInt8(ascii: "R"): try call()
-    case UInt8(ascii: "b"):
-      // What is set on a dict besides its items is `_metadata`, the versions of modules.
-      _ = try pop()
-      guard case .dictionary = try top() else { throw wrong("state is set on what is no dict") }
+    case 0x81: try makeObject(named: 1)
+    case 0x92: try makeObject(named: 2)
+    case UInt8(ascii: "b"): try setState()
     default:
       throw CheckpointError(
         file: file, reason: .refusedOpcode(Self.opcodeName(code), byte: position - 1))
@@ -143,12 +155,11 @@ struct Unpickler {
   /// Names of the refused opcodes that a person might want to look up.
   private static func opcodeName(_ code: UInt8) -> String {
     let names: [UInt8: String] = [
-      0x69: "INST", 0x6F: "OBJ", 0x81: "NEWOBJ", 0x92: "NEWOBJ_EX", 0x50: "PERSID", 0x82: "EXT1",
+      0x69: "INST", 0x6F: "OBJ", 0x50: "PERSID", 0x82: "EXT1",
       0x83: "EXT2", 0x84: "EXT4", 0x67: "GET", 0x70: "PUT", 0x49: "INT", 0x4C: "LONG",
-      0x8B: "LONG4",
-      0x42: "BINBYTES", 0x43: "SHORT_BINBYTES", 0x32: "DUP", 0x31: "POP_MARK", 0x53: "STRING",
+      0x32: "DUP", 0x31: "POP_MARK", 0x53: "STRING",
       0x56: "UNICODE", 0x8D: "BINUNICODE8", 0x8E: "BINBYTES8", 0x96: "BYTEARRAY8",
-      0x97: "NEXT_BUFFER", 0x98: "READONLY_BUFFER", 0x64: "DICT", 0x6C: "LIST", 0x91: "FROZENSET",
+      0x97: "NEXT_BUFFER", 0x98: "READONLY_BUFFER", 0x64: "DICT", 0x6C: "LIST",
       0x46: "FLOAT",
     ]
     return names[code] ?? "0x\(String(code, radix: 16))"
@@ -156,11 +167,45 @@ struct Unpickler {
 
   // MARK: What is made
 
-  private func global(_ name: String) throws(CheckpointError) -> KnownGlobal {
-    guard let known = KnownGlobal(name) else {
-      throw CheckpointError(file: file, reason: .refusedGlobal(name))
+  private mutating func pushGlobal(_ name: String) {
+    if let known = KnownGlobal(name) {
+      stack.append(.global(known))
+    } else {
+      pushForeigner(name)
     }
-    return known
+  }
+
+  private mutating func pushForeigner(_ name: String) {
+    stack.append(.foreign(foreigners.count))
+    foreigners.append(Foreigner(name: name))
+  }
+
+  /// NEWOBJ: an object of a class, made of `operands` values above it.
+  private mutating func makeObject(named operands: Int) throws(CheckpointError) {
+    for _ in 0..<operands { _ = try pop() }
+    switch try pop() {
+    case .foreign(let which): pushForeigner(foreigners[which].name)
+    case .global(.orderedDictionary): pushDictionary()
+    default: throw wrong("an object of what is no class")
+    }
+  }
+
+  /// BUILD: the attributes of an object.
+  private mutating func setState() throws(CheckpointError) {
+    let state = try pop()
+    switch try top() {
+    // What is set on a dict besides its items is `_metadata`, the versions of modules.
+    case .dictionary: break
+    case .foreign(let which):
+      if case .dictionary(let attributes) = state { foreigners[which].state = attributes }
+    default: throw wrong("state is set on what is no dict")
+    }
+  }
+
+  /// The refusal of a name that a tensor depends on.
+  private func refusal(_ value: PickleValue) -> CheckpointError? {
+    guard case .foreign(let which) = value else { return nil }
+    return CheckpointError(file: file, reason: .refusedGlobal(foreigners[which].name))
   }
 
   private mutating func pushDictionary() {
@@ -179,9 +224,15 @@ struct Unpickler {
   private mutating func setItems(from start: Int) throws(CheckpointError) {
     // What is behind an open mark belongs to another collection.
     guard start > 0, start <= stack.count, start >= marks.last ?? 0,
-      (stack.count - start) % 2 == 0,
-      case .dictionary(let dictionary) = stack[start - 1]
+      (stack.count - start) % 2 == 0
     else { throw wrong("items are set on what is no dict") }
+    if case .foreign = stack[start - 1] {
+      stack.removeLast(stack.count - start)
+      return
+    }
+    guard case .dictionary(let dictionary) = stack[start - 1] else {
+      throw wrong("items are set on what is no dict")
+    }
     for index in stride(from: start, to: stack.count, by: 2) {
       pairs.append((dictionary, stack[index], stack[index + 1]))
     }
@@ -191,6 +242,7 @@ struct Unpickler {
   /// `('storage', type, key, location, count)`, a reference to numbers beside the pickle.
   private mutating func pushStorage() throws(CheckpointError) {
     let parts = try self.parts(try pop())
+    if parts.count > 1, let refusal = refusal(parts[1]) { throw refusal }
     guard parts.count == 5, try name(parts[0]) == "storage",
       case .global(.storage(let type)) = parts[1], case .text(let key) = parts[2],
       let count = parts[4].integer, count >= 0
@@ -200,14 +252,21 @@ struct Unpickler {
   }
 
   private mutating func call() throws(CheckpointError) {
-    let arguments = try parts(try pop())
-    guard case .global(let function) = try pop() else { throw wrong("a call of what is no name") }
+    let given = try pop()
+    let called = try pop()
+    if case .foreign(let which) = called {
+      pushForeigner(foreigners[which].name)
+      return
+    }
+    guard case .global(let function) = called else { throw wrong("a call of what is no name") }
+    let arguments = try parts(given)
     switch function {
     case .orderedDictionary:
       guard arguments.isEmpty else { throw wrong("an OrderedDict made of something") }
       pushDictionary()
     case .rebuildTensor: try pushTensor(arguments)
     case .rebuildParameter:
+      if let first = arguments.first, let refusal = refusal(first) { throw refusal }
       guard arguments.count >= 1, case .tensor = arguments[0] else {
         throw wrong("a parameter that is no tensor")
       }
@@ -218,6 +277,9 @@ struct Unpickler {
 
   /// `(storage, offset, size, strides, requires_grad, hooks)`
   private mutating func pushTensor(_ arguments: [PickleValue]) throws(CheckpointError) {
+    for argument in arguments.prefix(4) {
+      if let refusal = refusal(argument) { throw refusal }
+    }
     guard arguments.count >= 4, case .storage(let storage) = arguments[0],
       let offset = arguments[1].integer, offset >= 0, case .tuple(let shape) = arguments[2],
       case .tuple(let strides) = arguments[3]
@@ -229,10 +291,16 @@ struct Unpickler {
 
   // MARK: Reading
 
+  /// The items of every dict, to be looked up by many.
+  func itemsByDictionary() -> [Int: [Int]] {
+    Dictionary(grouping: pairs.indices) { pairs[$0].dictionary }
+  }
+
   /// The items of a dict: its texts and what they stand for.
-  func contents(of dictionary: Int) throws(CheckpointError) -> [String: PickleValue] {
+  /// - Parameter items: what ``itemsByDictionary()`` gave for it.
+  func contents(_ items: [Int]) throws(CheckpointError) -> [String: PickleValue] {
     var result: [String: PickleValue] = [:]
-    for pair in pairs where pair.dictionary == dictionary {
+    for pair in items.map({ pairs[$0] }) {
       guard case .text = pair.key else { continue }
       let name = try name(pair.key)
       guard result.updateValue(pair.value, forKey: name) == nil else {

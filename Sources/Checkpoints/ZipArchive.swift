@@ -1,16 +1,38 @@
 import CZip
 
-/// Where the entries of a zip file lie, for those that are stored as they are: torch.save compresses
-/// none, so that they can be mapped. Nothing is unpacked and nothing is copied but the directory.
+/// Where the entries of a zip file lie, for those that are stored as they are: torch compresses no
+/// weights, so that they can be mapped. Nothing is unpacked and nothing is copied but the directory.
 struct ZipArchive {
-  /// The bytes of each entry in the file.
-  let entries: [String: Range<Int>]
+  private struct Entry {
+    let bytes: Range<Int>
+    /// TorchScript packs the text of its program, which nobody needs here.
+    let isCompressed: Bool
+  }
+
+  private let entries: [String: Entry]
+  private let path: String
+
+  var names: some Collection<String> { entries.keys }
+
+  /// The bytes of an entry in the file; `nil` where there is none.
+  /// - Throws: ``CheckpointError`` where it is compressed.
+  func bytes(of name: String) throws(CheckpointError) -> Range<Int>? {
+    guard let entry = entries[name] else { return nil }
+    guard !entry.isCompressed else {
+      throw CheckpointError(
+        file: path,
+        reason: .zip(
+          "\(name) is compressed, which torch never does with weights; unpack it and pack it "
+            + "again with zip -0, or load and save it with torch"))
+    }
+    return entry.bytes
+  }
 
   /// A state dict has one entry per tensor; no model has so many.
   private static let mostEntries = 200_000
 
-  /// - Throws: ``CheckpointError`` where the archive contradicts itself, or an entry is compressed,
-  ///   encrypted, there twice, or overlaps another.
+  /// - Throws: ``CheckpointError`` where the archive contradicts itself, or an entry is encrypted,
+  ///   there twice, or overlaps another.
   init(_ file: MappedFile) throws(CheckpointError) {
     try ZipEnd.check(file)
     let source = ZipSource(file)
@@ -21,20 +43,21 @@ struct ZipArchive {
       throw CheckpointError(
         file: file.path, reason: .zip("\(count) entries, at most \(Self.mostEntries) are accepted"))
     }
-    var entries: [String: Range<Int>] = [:]
+    var entries: [String: Entry] = [:]
     for index in 0..<max(count, 0) {
-      let (name, bytes) = try Self.entry(zip_uint64_t(index), archive, source, file)
-      guard entries.updateValue(bytes, forKey: name) == nil else {
+      let (name, entry) = try Self.entry(zip_uint64_t(index), archive, source, file)
+      guard entries.updateValue(entry, forKey: name) == nil else {
         throw CheckpointError(file: file.path, reason: .duplicate(name: name))
       }
     }
     try Self.checkOverlap(entries, file)
     self.entries = entries
+    path = file.path
   }
 
   private static func entry(
     _ index: zip_uint64_t, _ archive: OpaquePointer, _ source: ZipSource, _ file: MappedFile
-  ) throws(CheckpointError) -> (name: String, bytes: Range<Int>) {
+  ) throws(CheckpointError) -> (name: String, entry: Entry) {
     func wrong(_ problem: String) -> CheckpointError {
       CheckpointError(file: file.path, reason: .zip(problem))
     }
@@ -47,14 +70,11 @@ struct ZipArchive {
     else { throw wrong("entry \(index) has no name, size or method") }
     let name = String(cString: text)
     guard facts.encryption_method == ZIP_EM_NONE else { throw wrong("\(name) is encrypted") }
-    guard facts.comp_method == ZIP_CM_STORE else {
-      throw wrong(
-        "\(name) is compressed, which torch.save never does; unpack it and pack it again with "
-          + "zip -0, or load and save it with torch")
-    }
-    guard facts.comp_size == facts.size, let size = Int(exactly: facts.size), size <= file.count
+    let isCompressed = facts.comp_method != ZIP_CM_STORE
+    guard isCompressed || facts.comp_size == facts.size,
+      let size = Int(exactly: facts.comp_size), size <= file.count
     else { throw wrong("\(name) has \(facts.size) bytes, more than the file") }
-    guard size > 0 else { return (name, 0..<0) }
+    guard size > 0 else { return (name, Entry(bytes: 0..<0, isCompressed: isCompressed)) }
     guard let opened = zip_fopen_index(archive, index, zip_flags_t(ZIP_FL_COMPRESSED)) else {
       throw wrong("\(name): \(String(cString: zip_error_strerror(zip_get_error(archive))))")
     }
@@ -64,14 +84,15 @@ struct ZipArchive {
     guard zip_fread(opened, &first, 1) == 1, let start = source.lastRead,
       size <= file.count - start
     else { throw wrong("\(name) reaches beyond the end of the file") }
-    return (name, start..<start + size)
+    return (name, Entry(bytes: start..<start + size, isCompressed: isCompressed))
   }
 
-  private static func checkOverlap(_ entries: [String: Range<Int>], _ file: MappedFile)
+  private static func checkOverlap(_ entries: [String: Entry], _ file: MappedFile)
     throws(CheckpointError)
   {
     var end = 0
-    for (name, bytes) in entries.sorted(by: { $0.value.lowerBound < $1.value.lowerBound })
+    let places = entries.map { (name: $0.key, bytes: $0.value.bytes) }
+    for (name, bytes) in places.sorted(by: { $0.bytes.lowerBound < $1.bytes.lowerBound })
     where !bytes.isEmpty {
       guard bytes.lowerBound >= end else {
         throw CheckpointError(

@@ -80,6 +80,8 @@ public final class CollectionEngine: ExplorerEngine {
       do {
         let opened = try CLIPModel(contentsOf: directory, imageSize: side)
         if opened.fingerprint == model.modelFingerprint { return opened }
+        // Weights without a configuration, which were read in another way for this collection.
+        if let other = try opened.reread(asIn: model.modelFingerprint) { return other }
         reason = EngineError(
           "\(directory) is not the checkpoint that \(model.name) was indexed with; "
             + "clip-rsicd index with --model \(directory) embeds the images anew.")

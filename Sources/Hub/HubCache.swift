@@ -61,15 +61,32 @@ struct HubCache: Sendable {
           revisions: revisions().filter { $0 != repository.revision }))
     }
     guard holds(folder) else { throw HubError(folder, .leadsOut(folder: root)) }
-    if repository.kind == .model { try checkModel(in: folder) }
+    if repository.kind == .model { _ = try modelFiles(in: folder) }
     return folder
   }
 
+  /// The folder of a model that was fetched before, or the one file in it that is the model.
+  /// - Throws: ``HubError`` where it is not there, or only in part, or several might be meant.
+  func model() throws(HubError) -> String {
+    let folder = try directory()
+    return try modelFiles(in: folder).file.map { "\(folder)/\($0)" } ?? folder
+  }
+
   /// Configuration and weights are all there, and inside of the cache.
-  private func checkModel(in folder: String) throws(HubError) {
-    let files = ModelFiles { Folders.fileSize("\(folder)/\($0)") != nil }
-    guard let files else {
-      throw HubError(repository.text, .incomplete(folder: folder, missing: "the weights' file"))
+  private func modelFiles(in folder: String) throws(HubError) -> ModelFiles {
+    let names = FileManager.default.enumerator(atPath: folder)?.prefix(RepositoryListing.mostFiles)
+      .compactMap { $0 as? String }
+    let present = (names ?? []).filter { Folders.fileSize("\(folder)/\($0)") != nil }
+    let found: ModelFiles?
+    do throws(ModelFiles.SeveralArchives) {
+      found = try ModelFiles(among: present, file: repository.file)
+    } catch {
+      throw HubError(repository.text, .severalWeights(error.names))
+    }
+    guard let files = found else {
+      throw HubError(
+        repository.text,
+        .incomplete(folder: folder, missing: repository.file ?? "the weights' file"))
     }
     guard files.hasConfiguration else {
       throw HubError(repository.text, .incomplete(folder: folder, missing: "config.json"))
@@ -77,8 +94,10 @@ struct HubCache: Sendable {
     for name in files.names where !holds("\(folder)/\(name)") {
       throw HubError("\(folder)/\(name)", .leadsOut(folder: root))
     }
-    guard let index = files.index else { return }
+    guard let index = files.index else { return files }
+    let place = index.lastIndex(of: "/").map { String(index[...$0]) } ?? ""
     for shard in Self.shards(in: "\(folder)/\(index)") ?? ["a shard"] {
+      let shard = place + shard
       guard SafeFileName.isSafe(shard), Folders.fileSize("\(folder)/\(shard)") != nil else {
         throw HubError(repository.text, .incomplete(folder: folder, missing: shard))
       }
@@ -86,6 +105,7 @@ struct HubCache: Sendable {
         throw HubError("\(folder)/\(shard)", .leadsOut(folder: root))
       }
     }
+    return files
   }
 
   /// The shards that an index file names.

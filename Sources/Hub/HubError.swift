@@ -25,6 +25,10 @@ public struct HubError: Error, Sendable, Equatable, CustomStringConvertible {
     case tooManyFiles(limit: Int)
     case noWeights(found: [String])
     case noConfiguration
+    /// The file that was named; what there is.
+    case noSuchFile([String])
+    /// Weights that only their names tell apart.
+    case severalWeights([String])
     case fileName(String)
     case length(expected: Int, found: Int)
     case range
@@ -50,7 +54,7 @@ public struct HubError: Error, Sendable, Equatable, CustomStringConvertible {
     switch reason {
     case .notARepository:
       "is no name of a repository; expected ORG/NAME or ORG/NAME@REVISION, such as "
-        + "flax-community/clip-rsicd-v2"
+        + "flax-community/clip-rsicd-v2, of a model also ORG/NAME:FILE"
     case .notARevision(let text): "\(text) is no branch, tag or commit"
     case .variable(let expected): "expected \(expected)"
     case .offline: "HF_HUB_OFFLINE is set, so nothing is fetched; unset it to download"
@@ -104,6 +108,11 @@ public struct HubError: Error, Sendable, Equatable, CustomStringConvertible {
     }
   }
 
+  private func several(_ names: [String]) -> String {
+    let shown = names.prefix(20).joined(separator: ", ") + (names.count > 20 ? " and more" : "")
+    return "has several files of weights (\(shown)); name one: \(place):\(names.first ?? "FILE")"
+  }
+
   /// What is wrong with what was sent.
   private var content: String {
     switch reason {
@@ -112,10 +121,14 @@ public struct HubError: Error, Sendable, Equatable, CustomStringConvertible {
       "has more than \(limit) files, which is more than is handled here"
     case .noWeights(let found):
       "has no weights that can be read, expected model.safetensors, pytorch_model.bin, "
-        + "flax_model.msgpack, their shards or open_clip's; it has "
+        + "flax_model.msgpack, their shards, open_clip's, or a .pt, .pth or .ckpt file; it has "
         + (found.isEmpty ? "no files" : found.joined(separator: ", "))
     case .noConfiguration:
       "has neither config.json nor open_clip_config.json; this is no CLIP model"
+    case .severalWeights(let names): several(names)
+    case .noSuchFile(let names):
+      "is no file of the repository; "
+        + (names.isEmpty ? "it has no weights" : "its weights are \(names.joined(separator: ", "))")
     case .fileName(let name):
       "a file is named \(name.debugDescription), which could leave the folder; nothing of it is fetched"
     case .length(let expected, let found):

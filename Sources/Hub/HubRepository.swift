@@ -4,6 +4,7 @@ import Transfers
 ///
 ///     flax-community/clip-rsicd-v2          the model at its branch main
 ///     openai/clip-vit-base-patch32@refs/pr/8 the model as a pull request has it
+///     Zilun/GeoRSCLIP:ckpt/RS5M_ViT-B-32.pt  one file of weights, and what lies beside it
 public struct HubRepository: Sendable, Equatable {
   public enum Kind: String, Sendable { case model, dataset }
 
@@ -12,11 +13,21 @@ public struct HubRepository: Sendable, Equatable {
   public let name: String
   /// A branch, a tag or a commit.
   public let revision: String
+  /// The path of one file of weights; `nil` for the model that the repository is.
+  public let file: String?
 
-  /// - Parameter text: `ORG/NAME` or `ORG/NAME@REVISION`.
+  /// - Parameter text: `ORG/NAME` or `ORG/NAME@REVISION`, of a model also with `:PATH` behind it.
   /// - Throws: ``HubError`` where it is not that.
   public init(_ text: String, kind: Kind) throws(HubError) {
-    let halves = text.split(separator: "@", maxSplits: 1, omittingEmptySubsequences: false)
+    let named = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+    file = named.count == 2 ? String(named[1]) : nil
+    if let file {
+      guard kind == .model else { throw HubError(String(text.prefix(200)), .notARepository) }
+      guard SafeFileName.isSafe(file) else {
+        throw HubError(String(named[0].prefix(200)), .fileName(String(file.prefix(200))))
+      }
+    }
+    let halves = named[0].split(separator: "@", maxSplits: 1, omittingEmptySubsequences: false)
     let parts = halves[0].split(separator: "/", omittingEmptySubsequences: false)
     guard parts.count == 2, parts.allSatisfy({ Self.isName($0) }) else {
       throw HubError(String(text.prefix(200)), .notARepository)
@@ -33,7 +44,9 @@ public struct HubRepository: Sendable, Equatable {
   /// `ORG/NAME`
   public var id: String { "\(organization)/\(name)" }
   /// `ORG/NAME`, with the revision where it is not main: what `pull` and `--model` take.
-  public var text: String { revision == "main" ? id : "\(id)@\(revision)" }
+  public var text: String {
+    (revision == "main" ? id : "\(id)@\(revision)") + (file.map { ":\($0)" } ?? "")
+  }
 
   /// The hub's rule for names.
   private static func isName(_ text: Substring) -> Bool {

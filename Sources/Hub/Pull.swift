@@ -172,7 +172,14 @@ private struct Pull: Sendable {
       }
       return try describe(listing.entries.map(\.name))
     }
-    guard let needed = ModelFiles(where: listing.contains) else {
+    let chosen: ModelFiles?
+    do throws(ModelFiles.SeveralArchives) {
+      chosen = try ModelFiles(among: listing.entries.map(\.name), file: request.repository.file)
+    } catch {
+      throw HubError(place, .severalWeights(error.names.map { String($0.prefix(200)) }))
+    }
+    guard let needed = chosen else {
+      if request.repository.file != nil { throw HubError(place, .noSuchFile(nearby(listing))) }
       let found = listing.entries.prefix(8).map { String($0.name.prefix(60)) }
       throw HubError(
         place, .noWeights(found: found + (listing.entries.count > 8 ? ["…"] : [])))
@@ -187,7 +194,15 @@ private struct Pull: Sendable {
     guard let shards = HubCache.shards(in: destination.path(of: file)) else {
       throw HubError("\(place)/\(index)", .listing("it is no index with weight_map"))
     }
-    return try files + describe(shards.filter { !needed.names.contains($0) })
+    let folder = index.lastIndex(of: "/").map { String(index[...$0]) } ?? ""
+    return try files + describe(shards.map { folder + $0 }.filter { !needed.names.contains($0) })
+  }
+
+  /// Files that may have been meant.
+  private func nearby(_ listing: RepositoryListing) -> [String] {
+    let endings = ModelFiles.archiveEndings + [".safetensors", ".bin", ".msgpack"]
+    return listing.entries.map(\.name).filter { name in endings.contains { name.hasSuffix($0) } }
+      .sorted().prefix(20).map { String($0.prefix(200)) }
   }
 
   private func partialBytes(_ files: [RemoteFile], _ destination: Destination) -> Int {

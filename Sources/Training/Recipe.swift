@@ -64,6 +64,8 @@ public struct Recipe: Sendable, Equatable {
   public static let template = "An aerial photograph of {category}"
 
   public var file: String
+  /// What weights without a configuration are: a name of OpenCLIP's, `ViT-B-32-quickgelu`.
+  public var modelConfiguration: String?
   /// How weights from scratch are drawn.
   public var initialWeights: InitialWeights
   public var start: Start

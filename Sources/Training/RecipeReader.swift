@@ -11,6 +11,7 @@ extension Recipe {
   init(_ table: RecipeTable, file: String) throws {
     self.file = file
     start = try Self.start(table)
+    modelConfiguration = try table.text("model_config")
     initialWeights = try table.choice("initial_weights", default: .transformers)
     guard let output = try table.text("output") else {
       throw table.wrong("output", "give the folder for checkpoints")
@@ -78,6 +79,10 @@ extension Recipe {
     if case .checkpoint = start, table.has("initial_weights") {
       throw table.problem(
         "initial_weights", "is for a run from scratch; this one starts from model")
+    }
+    if case .scratch = start, modelConfiguration != nil {
+      throw table.problem(
+        "model_config", "is for weights without a configuration, which model names")
     }
     guard negatives == .global || batch % group == 0 else {
       throw table.problem("group", "is \(group), which does not divide batch (\(batch))")

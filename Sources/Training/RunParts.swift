@@ -101,7 +101,8 @@ extension RunParts {
     switch recipe.start {
     case .checkpoint(let path):
       return try TrainableModel(
-        checkpoint: URL(fileURLWithPath: Paths.expanded(path)), imageSize: size, threads: threads)
+        checkpoint: URL(fileURLWithPath: Paths.expanded(path)), as: recipe.modelConfiguration,
+        imageSize: size, threads: threads)
     case .scratch(let path):
       return try TrainableModel(
         configuration: ModelFolder(Paths.expanded(path)).resized(to: size).configuration,
@@ -114,8 +115,9 @@ extension RunParts {
     cacheMiB: Int, reader: ImageReader, note: @escaping @Sendable (String) -> Void
   ) throws -> (Batches.Source, TrainingData) {
     let directory = Paths.expanded(recipe.start.directory)
-    let folder = try ModelFolder(directory).resized(
+    let folder = try ModelFolder(directory, as: recipe.modelConfiguration).resized(
       to: recipe.imageSize > 0 ? recipe.imageSize : nil)
+    if let warning = folder.choice?.warning { note("\(directory): \(warning)") }
     let tokenizer = try folder.tokenizer(
       contextLength: min(recipe.maxLength, configuration.contextLength))
     let store = PictureStore(

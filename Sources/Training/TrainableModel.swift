@@ -36,11 +36,21 @@ package final class TrainableModel {
   }
 
   /// From a model's folder, in any format.
-  /// - Parameter imageSize: of the pictures, where not the model's own.
-  package convenience init(checkpoint: URL, imageSize: Int? = nil, threads: Int) throws {
-    let folder = try ModelFolder(checkpoint.path).resized(to: imageSize)
+  /// - Parameters:
+  ///   - name: of the published model that weights without a configuration are.
+  ///   - imageSize: of the pictures, where not the model's own.
+  package convenience init(
+    checkpoint: URL, as name: String? = nil, imageSize: Int? = nil, threads: Int
+  ) throws {
+    let folder = try ModelFolder(checkpoint.path, as: name).resized(to: imageSize)
     let layout = ParameterLayout(folder.configuration)
-    let values = try layout.values(of: try folder.weights().table)
+    let table = try folder.weights().table
+    for (bias, _) in ModelFolder.biases(folder.configuration) where table.shape(of: bias) != nil {
+      throw RunError(
+        "\(checkpoint.path): has \(bias), which training would leave as it is; such models are read, "
+          + "not trained")
+    }
+    let values = try layout.values(of: table)
     self.init(folder.configuration, layout, values, threads)
   }
 

@@ -26,6 +26,8 @@ struct CheckpointFolder: Sendable {
     let type: TensorType
     /// A directory with configuration and tokenizer to copy.
     let model: String
+    /// What its weights are, where it has no configuration.
+    let modelConfiguration: String?
     /// Of the pictures, where not that model's.
     let imageSize: Int?
     let optimiser: [(name: String, values: [Float])]
@@ -41,7 +43,8 @@ struct CheckpointFolder: Sendable {
     do {
       try AtomicFolder.write(path) { folder in
         try Self.copyFiles(
-          from: ModelFolder(contents.model).resized(to: contents.imageSize), to: folder,
+          from: ModelFolder(contents.model, as: contents.modelConfiguration).resized(
+            to: contents.imageSize), to: folder,
           type: contents.type)
         try SafetensorsWriter.write(
           contents.layout.tensors, values: contents.average ?? contents.values, as: contents.type,
@@ -89,7 +92,8 @@ struct CheckpointFolder: Sendable {
   }
 
   /// config.json with the type of the weights, the other files as they are.
-  private static func copyFiles(from model: ModelFolder, to folder: String, type: TensorType) throws
+  private static func copyFiles(from model: ModelFolder, to folder: String, type: TensorType)
+    throws
   {
     for (name, bytes) in try model.descriptions(of: type) {
       let file = try DurableFile(creating: "\(folder)/\(name)")

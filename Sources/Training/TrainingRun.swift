@@ -258,6 +258,7 @@ public final class TrainingRun {
     return .init(
       layout: model.layout, values: model.values, average: average?.values,
       type: recipe.tensorType, model: Paths.expanded(recipe.start.directory),
+      modelConfiguration: recipe.modelConfiguration,
       imageSize: recipe.imageSize > 0 ? recipe.imageSize : nil,
       optimiser: optimiser.state,
       state: state)

@@ -7,15 +7,19 @@ struct ConvertCommand: AsyncParsableCommand {
     commandName: "convert", abstract: "Write a model of any format as safetensors.",
     discussion: """
       Reads every format that --model reads. The new folder has transformers' layout: config.json,
-      preprocessor_config.json, the tokenizer's files and model.safetensors. Before it gets its name, the
+      preprocessor_config.json (and processor_config.json, which transformers 5 reads), the tokenizer's
+      files and model.safetensors. Before it gets its name, the
       same texts and pictures are embedded with both, and the largest difference is told.
 
       EXAMPLES
         clip-rsicd convert clip-rsicd-v2 clip-rsicd-v2-f16 --dtype f16
         clip-rsicd convert ViT-B-32 vit-b-32 --dtype f32 --json
+        clip-rsicd convert RS5M_ViT-B-32.pt georsclip-b32 --model-config ViT-B-32-quickgelu
       """)
 
-  @Argument(help: "Model's folder to read, or ORG/NAME once pulled.", completion: .file())
+  @Argument(
+    help: "Model's folder or file of weights to read, or ORG/NAME[:FILE] once pulled.",
+    completion: .file())
   var source: String
 
   @Argument(help: "Folder to write.", completion: .directory)
@@ -33,6 +37,7 @@ struct ConvertCommand: AsyncParsableCommand {
   @Option(help: "Threads (default: all cores).")
   var threads: Int?
 
+  @OptionGroup var configuration: ModelConfigurationOption
   @OptionGroup var output: OutputOptions
 
   enum Format: String, ExpressibleByArgument, CaseIterable {
@@ -46,8 +51,12 @@ struct ConvertCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let report = try ModelConversion(precision: dtype, replaces: force, threads: threads)
-      .convert(Assets.directory(ofModel: source), to: target)
+    let (directory, name) = try Models.names(
+      [Assets.directory(ofModel: source)], configuration.modelConfig)[0]
+    let report = try ModelConversion(
+      precision: dtype, replaces: force, modelConfiguration: name, threads: threads
+    ).convert(directory, to: target)
+    for note in report.notes { Output.note(Safe.text("\(source): \(note)")) }
     if output.json {
       Output.json(
         .object([

@@ -30,10 +30,12 @@ struct EvaluateCommand: AsyncParsableCommand {
 
   @Option(
     help: """
-      Model's folder, or ORG/NAME once pulled; may be repeated (default: both shipped \
-      models).
+      Model's folder or file of weights, or ORG/NAME[:FILE] once pulled; may be repeated (default: \
+      both shipped models).
       """, completion: .file())
   var model: [String] = []
+
+  @OptionGroup var configuration: ModelConfigurationOption
 
   @Option(help: "Folder of the images.", completion: .directory)
   var images: String
@@ -159,15 +161,16 @@ struct EvaluateCommand: AsyncParsableCommand {
           "\(source): no image that is here has one of the categories: recall alone is measured"))
     }
     let names = try ModelNames.unique(directories)
+    let readings = try Models.names(directories, configuration.modelConfig)
     let output = EvaluationOutput(
       settings: settings, set: set, isJSON: self.output.json, showsCategories: perCategory,
       showsConfusion: confusion, tsv: tsv, svg: svg)
     try await Interruptible.run {
       var results: [EvaluationResult] = []
-      for (directory, name) in zip(directories, names) {
+      for ((directory, reading), name) in zip(readings, names) {
         try Task.checkCancellation()
-        let model = try CLIPModel(
-          contentsOf: directory, threads: threads, imageSize: side.side)
+        let model = try Models.open(
+          directory, as: reading, threads: threads, imageSize: side.side)
         let result = try await EvaluationRun(settings: settings, set: set).run(model, name)
         try output.write(result)
         results.append(result)

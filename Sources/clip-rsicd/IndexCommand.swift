@@ -26,10 +26,12 @@ struct IndexCommand: AsyncParsableCommand {
 
   @Option(
     help: """
-      Model's folder, or ORG/NAME once pulled; may be repeated (default: the shipped \
-      rsicd-mini).
+      Model's folder or file of weights, or ORG/NAME[:FILE] once pulled; may be repeated (default: \
+      the shipped rsicd-mini).
       """, completion: .file())
   var model: [String] = []
+
+  @OptionGroup var configuration: ModelConfigurationOption
 
   @Option(help: "Collection to make or update, an SQLite file.", completion: .file())
   var into: String
@@ -57,9 +59,9 @@ struct IndexCommand: AsyncParsableCommand {
   func run() async throws {
     let directories =
       try model.isEmpty ? [Assets.model(Assets.fineTuned)] : model.map(Assets.directory(ofModel:))
-    let models = try directories.map {
-      try CLIPModel(contentsOf: $0, threads: threads, imageSize: side.side)
-    }
+    let models = try Models.open(
+      directories, as: configuration.modelConfig, threads: threads, imageSize: side.side,
+      like: stored())
     var wanted = IndexingRequest(
       folders: folders, captionFiles: captions.captions, split: captions.split, models: models,
       collection: into, threads: threads, replacingModels: replaceModel)
@@ -84,6 +86,13 @@ struct IndexCommand: AsyncParsableCommand {
     show(report)
     if report.badCaptionLines > 0 { throw ExitCode(ErrorText.badInput) }
     if report.found == 0 { throw ExitCode(ErrorText.nothingFound) }
+  }
+
+  /// Models of the collection as it is, so that bare weights are read as they were before.
+  private func stored() throws -> [IndexedModel] {
+    guard FileManager.default.fileExists(atPath: into) else { return [] }
+    // What is wrong with a file that is none is told when it is opened for writing.
+    return (try? ImageCollection(openingForReading: into).models()) ?? []
   }
 
   private static func line(_ progress: IndexingProgress) -> String {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import CLIP
+import Compute
 import Foundation
 import ImageCollections
 import Imaging
@@ -12,13 +13,18 @@ struct InfoCommand: AsyncParsableCommand {
         clip-rsicd info
         clip-rsicd info --collection rsicd.sqlite --json
         clip-rsicd info --model assets/models/rsicd-mini
+        clip-rsicd info --model RemoteCLIP-ViT-B-32.pt --model-config ViT-B-32-quickgelu
         clip-rsicd info --image scene.tif
       """)
 
   @OptionGroup var source: CollectionOptions
 
-  @Option(help: "Model's folder, or ORG/NAME once pulled, to describe.", completion: .file())
+  @Option(
+    help: "Model's folder or file of weights, or ORG/NAME[:FILE] once pulled, to describe.",
+    completion: .file())
   var model: String?
+
+  @OptionGroup var configuration: ModelConfigurationOption
 
   @Option(help: "Picture file to describe, and how it is read.", completion: .file())
   var image: String?
@@ -33,7 +39,7 @@ struct InfoCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let facts = try model.map(Self.facts(model:))
+    let facts = try model.map { try Self.facts(model: $0, as: configuration.modelConfig) }
     if let image {
       show(try Self.facts(image: image, try pictures.reader()))
     } else if let facts {
@@ -100,10 +106,23 @@ struct InfoCommand: AsyncParsableCommand {
         lines: models.map {
           "\($0.name) \($0.fingerprint.prefix(12)): \(Output.grouped($0.vectorCount)) vectors of "
             + "\($0.width), from \($0.directory)"
-            + ($0.conversionIdentity.isEmpty ? "" : " (\($0.conversionIdentity))")
+            + reading($0) + ($0.conversionIdentity.isEmpty ? "" : " (\($0.conversionIdentity))")
             + (FileManager.default.fileExists(atPath: $0.directory) ? "" : " (gone)")
         }),
     ]
+  }
+
+  /// What bare weights were read as, where the fingerprint says it.
+  private static func reading(_ model: IndexedModel) -> String {
+    let reading = ModelIdentity(text: model.modelFingerprint).reading
+    return reading.isEmpty ? "" : ", read as \(reading)"
+  }
+
+  private static func pooling(_ pooling: TextPooling) -> String {
+    switch pooling {
+    case .firstToken(let id): "the first token \(id)"
+    case .highestToken: "the highest id"
+    }
   }
 
   private static func facts(image path: String, _ reader: ImageReader) throws -> [Fact] {
@@ -118,12 +137,44 @@ struct InfoCommand: AsyncParsableCommand {
     ]
   }
 
-  private static func facts(model name: String) throws -> [Fact] {
-    let model = try CLIPModel(contentsOf: Assets.directory(ofModel: name))
+  private static func facts(model name: String, as reading: String?) throws -> [Fact] {
+    let models = try Models.open(
+      [Assets.directory(ofModel: name)], as: reading, threads: nil)
+    let model = models[0]
+    let sizes = model.configuration
+    func tower(_ name: String, _ tower: TransformerConfiguration) -> Fact {
+      Fact(
+        name,
+        .object([
+          ("width", .integer(tower.width)), ("layers", .integer(tower.layers)),
+          ("heads", .integer(tower.heads)), ("head_width", .integer(tower.headWidth)),
+          ("intermediate_width", .integer(tower.intermediateWidth)),
+          ("activation", .text(tower.activation.name)),
+        ]),
+        lines: [
+          "\(tower.layers) layers of \(Output.grouped(tower.width)), \(tower.heads) heads of "
+            + "\(tower.headWidth), \(Output.grouped(tower.intermediateWidth)) between the layers, "
+            + tower.activation.name
+        ])
+    }
     return [
       Fact("model", model.name), Fact("directory", model.directory),
       Fact("weights", model.weights), Fact("fingerprint", model.fingerprint),
       Fact("parameters", model.parameterCount),
+      Fact(
+        "architecture",
+        model.provenance.architecture.map { .text($0) } ?? .null,
+        lines: [
+          (model.provenance.architecture.map { "\($0), by " } ?? "by ")
+            + model.provenance.configuration
+        ]),
+      Fact("configured_by", model.provenance.configuration),
+      tower("vision_tower", sizes.vision), tower("text_tower", sizes.text),
+      Fact("patch_size", sizes.patchSize),
+      Fact("pictures_by", model.provenance.preprocessing),
+      Fact("tokenizer", "\(model.provenance.tokenizer), pooled at \(pooling(sizes.pooling))"),
+      Fact("text_cleaning", model.tokenizer.cleaning.rawValue),
+      Fact("notes", .list(model.notes.map { .text($0) }), lines: model.notes),
       Fact("image_size", model.configuration.imageSize),
       Fact("context_length", model.configuration.contextLength),
       Fact("vocabulary", model.configuration.vocabularySize),
@@ -133,4 +184,9 @@ struct InfoCommand: AsyncParsableCommand {
         lines: [Output.fixed(Double(model.logitScale), 4)]),
     ]
   }
+}
+
+extension Activation {
+  /// As transformers' config.json has it.
+  fileprivate var name: String { self == .quickGELU ? "quick_gelu" : "gelu" }
 }

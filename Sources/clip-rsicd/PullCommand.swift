@@ -21,11 +21,16 @@ struct PullCommand: AsyncParsableCommand {
       EXAMPLES
         clip-rsicd pull flax-community/clip-rsicd-v2
         clip-rsicd pull openai/clip-vit-base-patch32@main --into vit-base
+        clip-rsicd pull chendelong/RemoteCLIP:RemoteCLIP-ViT-B-32.pt
         clip-rsicd pull --dataset arampacha/rsicd --into rsicd --json
         clip-rsicd embed --text "a river" --model flax-community/clip-rsicd-v2
       """)
 
-  @Argument(help: "ORG/NAME, or ORG/NAME@REVISION with a branch, tag or commit.")
+  @Argument(
+    help: """
+      ORG/NAME, or ORG/NAME@REVISION with a branch, tag or commit; with :PATH behind it one file of \
+      weights.
+      """)
   var repository: String
 
   @Flag(help: "It is a data set: all its files, as they are.")
@@ -77,7 +82,8 @@ struct PullCommand: AsyncParsableCommand {
     }
     guard !output.json else { return }
     if !dataset {
-      let name = into == nil ? repository.text : report.directory
+      let place = repository.file.map { "\(report.directory)/\($0)" } ?? report.directory
+      let name = into == nil ? repository.text : place
       Output.note("Use it with: --model \(Safe.word(name))")
     }
     for line in Self.advice(report) { Output.note(line) }

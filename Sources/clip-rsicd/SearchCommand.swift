@@ -39,7 +39,7 @@ struct SearchCommand: AsyncParsableCommand {
 
   func run() async throws {
     let collection = try await source.open()
-    let model = try model.load()
+    let model = try model.load(for: collection)
     let indexed = try collection.indexedModel(for: model)
     let filter = try self.filter.filter(in: collection)
     let query = plain ? SearchQuery(plain: text) : SearchQuery(text)

@@ -26,7 +26,7 @@ struct SimilarCommand: AsyncParsableCommand {
 
   func run() async throws {
     let collection = try await source.open()
-    let model = try model.load()
+    let model = try model.load(for: collection)
     let indexed = try collection.indexedModel(for: model)
     var filter = try self.filter.filter(in: collection)
     let known = try stored(in: collection)

@@ -65,7 +65,10 @@ struct TextTower: Sendable {
       engine: engine,
       weight: try table.floats(
         "text_projection.weight", shape: [configuration.projectionWidth, sizes.width]),
-      bias: nil, inputs: sizes.width, outputs: configuration.projectionWidth)
+      bias: table.shape(of: "text_projection.bias") == nil
+        ? nil
+        : try table.floats("text_projection.bias", shape: [configuration.projectionWidth]),
+      inputs: sizes.width, outputs: configuration.projectionWidth)
   }
 
   /// Unit vectors of texts of one length.

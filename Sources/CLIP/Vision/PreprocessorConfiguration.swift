@@ -3,10 +3,13 @@ import Imaging
 extension ImagePreprocessing {
   /// preprocessor_config.json, in its new form (`"size": {"shortest_edge": 224}`) and its old one
   /// (`"size": 224`), with `CLIPImageProcessor`'s defaults for what it leaves out.
-  /// - Parameter side: the vision tower's `image_size`, which the result must have.
+  /// - Parameters:
+  ///   - side: the vision tower's `image_size`, which the result must have.
+  ///   - object: in which the settings stand; `image_processor` in processor_config.json.
   /// - Throws: ``CLIPError`` that names the field, what was expected and what was found.
-  public init(contentsOf path: String, side: Int) throws {
-    let file = try JSONFile(path)
+  public init(contentsOf path: String, side: Int, within object: String? = nil) throws {
+    let whole = try JSONFile(path)
+    let file = object.map { whole.object($0) } ?? whole
     guard try file.integer("resample", default: 3, in: 0...5) == 3 else {
       throw file.wrong("resample", "3 (bicubic), the only filter that CLIP models use here")
     }

@@ -75,7 +75,10 @@ struct VisionTower: Sendable {
       engine: engine,
       weight: try table.floats(
         "visual_projection.weight", shape: [configuration.projectionWidth, width]),
-      bias: nil, inputs: width, outputs: configuration.projectionWidth)
+      bias: table.shape(of: "visual_projection.bias") == nil
+        ? nil
+        : try table.floats("visual_projection.bias", shape: [configuration.projectionWidth]),
+      inputs: width, outputs: configuration.projectionWidth)
   }
 
   /// Floats of one preprocessed picture, `[3, imageSize, imageSize]`.

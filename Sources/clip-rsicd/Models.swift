@@ -1,0 +1,73 @@
+import ArgumentParser
+import CLIP
+import Foundation
+import ImageCollections
+
+/// Weights without a configuration, and what they are.
+struct ModelConfigurationOption: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      """
+      What weights without a configuration are, a name of OpenCLIP's such as ViT-B-32-quickgelu \
+      (default: told by their sizes and names).
+      """, valueName: "name"))
+  var modelConfig: String?
+}
+
+/// Opening what is named as a model.
+enum Models {
+  /// The model of a folder or a file, and what a person should know of it, told once.
+  static func open(
+    _ directory: String, as name: String? = nil, threads: Int? = nil, imageSize: Int? = nil,
+    telling: Bool = true
+  ) throws -> CLIPModel {
+    let model = try CLIPModel(
+      contentsOf: directory, as: name, threads: threads, imageSize: imageSize)
+    if telling { tell(model) }
+    return model
+  }
+
+  /// Several models; the name is for those that have no configuration of their own.
+  static func open(
+    _ directories: [String], as name: String?, threads: Int?, imageSize: Int? = nil,
+    like stored: [IndexedModel] = []
+  ) throws -> [CLIPModel] {
+    try names(directories, name).map { directory, name in
+      let model = try open(
+        directory, as: name, threads: threads, imageSize: imageSize, telling: false)
+      return try name == nil ? reread(model, like: stored) : told(model)
+    }
+  }
+
+  /// Each model's folder with what it is said to be.
+  /// - Throws: `CommandError` where a name is given and no model needs one.
+  static func names(_ directories: [String], _ name: String?) throws -> [(String, String?)] {
+    guard let name else { return directories.map { ($0, nil) } }
+    let bare = directories.map { !ModelFolder.hasConfiguration($0) }
+    guard bare.contains(true) else {
+      throw CommandError(
+        "--model-config is for weights without a configuration; "
+          + (directories.count == 1 ? "\(directories[0]) has one" : "all models have one"))
+    }
+    return zip(directories, bare).map { ($0, $1 ? name : nil) }
+  }
+
+  /// The model as the vectors of a collection were made with it, where it can be read in two ways.
+  static func reread(_ model: CLIPModel, like stored: [IndexedModel]) throws -> CLIPModel {
+    let prints = stored.map(\.modelFingerprint)
+    guard !prints.contains(model.fingerprint) else { return model }
+    for print in prints {
+      if let other = try model.reread(asIn: print) { return other }
+    }
+    return told(model)
+  }
+
+  private static func told(_ model: CLIPModel) -> CLIPModel {
+    tell(model)
+    return model
+  }
+
+  private static func tell(_ model: CLIPModel) {
+    for note in model.notes { Output.note(Safe.text("\(model.name): \(note)")) }
+  }
+}
