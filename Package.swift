@@ -110,8 +110,9 @@ let package = Package(
     .target(
       name: "Explorer", dependencies: ["CLIP", "Frame", "ImageCollections", "Evaluation"],
       swiftSettings: strict),
+    .target(name: "CCellWidth"),
     .target(
-      name: "Terminal", dependencies: ["Frame", "Imaging", "CNcurses", "CChafa"],
+      name: "Terminal", dependencies: ["Frame", "Imaging", "CCellWidth", "CNcurses", "CChafa"],
       exclude: ["direct.ti"], swiftSettings: edge),
 
     .executableTarget(

@@ -19,9 +19,6 @@ extern int tigetnum(const char *);
 extern char *tigetstr(const char *);
 extern struct term *cur_term;
 
-// Declared only for X/Open sources, which the C library's module is not built for.
-extern int wcwidth(wchar_t);
-
 // stdout and stdin are globals that Swift 6 does not let through.
 static inline SCREEN *clip_newterm(const char *term) { return newterm(term, stdout, stdin); }
 static inline int clip_flush(void) { return fflush(stdout); }
@@ -73,3 +70,6 @@ static inline int clip_ask_for_short_turns(unsigned long long nanoseconds) {
 static inline int clip_window_size(int file, struct winsize *size) {
   return ioctl(file, TIOCGWINSZ, size);
 }
+
+// Gives a terminal back a byte that was read from it, as if it were typed now. The kernel may refuse.
+static inline int clip_type(int file, char byte) { return ioctl(file, TIOCSTI, &byte); }

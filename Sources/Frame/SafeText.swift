@@ -38,6 +38,7 @@ enum SafeText {
     if value < 0x20 { return picture(0x2400 + value) }
     if value < 0x7F { return nil }
     if value == 0x7F { return picture(0x2421) }
+    if isBlockOfUnicode16(value) { return nil }
     switch scalar.properties.generalCategory {
     case .control, .lineSeparator, .paragraphSeparator, .privateUse, .surrogate, .unassigned:
       return name(value)
@@ -50,6 +51,12 @@ enum SafeText {
 
   /// Zero width joiner and non-joiner, which scripts and emoji need inside words.
   static func isJoiner(_ value: UInt32) -> Bool { value == 0x200C || value == 0x200D }
+
+  /// Octants and the few glyphs that complete them, which Swift's tables may be too old to know.
+  private static func isBlockOfUnicode16(_ value: UInt32) -> Bool {
+    (0x1CD00...0x1CDE5).contains(value) || [0x1FBE6, 0x1FBE7].contains(value)
+      || [0x1CEA0, 0x1CEA3, 0x1CEA8, 0x1CEAB].contains(value)
+  }
 
   private static func picture(_ value: UInt32) -> String {
     Unicode.Scalar(value).map { String(Character($0)) } ?? "?"

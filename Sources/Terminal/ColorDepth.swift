@@ -16,7 +16,8 @@ public enum ColorDepth: String, Sendable, CaseIterable {
   public static func promised(by environment: [String: String]) -> ColorDepth {
     let term = environment["TERM"] ?? ""
     if !(environment["NO_COLOR"] ?? "").isEmpty || term.isEmpty || term == "dumb" { return .mono }
-    if ["truecolor", "24bit"].contains(environment["COLORTERM"] ?? "") || term.hasSuffix("-direct")
+    if hasDirectColorTerm(environment) || term.hasSuffix("-direct")
+      || KnownTerminals.hasDirectColor(term: term)
     {
       return .direct
     }
@@ -26,8 +27,19 @@ public enum ColorDepth: String, Sendable, CaseIterable {
   }
 }
 
+extension ColorDepth {
+  private static func hasDirectColorTerm(_ environment: [String: String]) -> Bool {
+    ["truecolor", "24bit"].contains(environment["COLORTERM"] ?? "")
+  }
+
+  /// Which variable promises direct colour.
+  static func reasonForDirect(_ environment: [String: String]) -> String {
+    hasDirectColorTerm(environment) ? "COLORTERM" : "TERM"
+  }
+}
+
 /// Colours as numbers of a palette.
-enum Palette {
+package enum Palette {
   /// Nearest of 16…255 to a colour: cube or gray, whichever is closer.
   static func index256(_ r: UInt8, _ g: UInt8, _ b: UInt8) -> Int {
     let cube = (level(r), level(g), level(b))
@@ -56,7 +68,7 @@ enum Palette {
     value < 48 ? 0 : value < 115 ? 1 : (Int(value) - 35) / 40
   }
 
-  static let named: [(Int, Int, Int)] = [
+  package static let named: [(Int, Int, Int)] = [
     (0, 0, 0), (205, 0, 0), (0, 205, 0), (205, 205, 0), (0, 0, 238), (205, 0, 205), (0, 205, 205),
     (229, 229, 229), (127, 127, 127), (255, 0, 0), (0, 255, 0), (255, 255, 0), (92, 92, 255),
     (255, 0, 255), (0, 255, 255), (255, 255, 255),

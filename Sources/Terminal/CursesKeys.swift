@@ -14,6 +14,19 @@ struct CursesKeys {
   private var pasted: String.UnicodeScalarView?
   private var lastClick: (time: Date, column: Int32, row: Int32)?
 
+  /// Answers that come later than they were waited for; none where all have come.
+  private var late: TerminalAnswers?
+  /// Keys typed before the screen was taken.
+  private var early: [Unicode.Scalar]
+
+  /// - Parameters:
+  ///   - typed: bytes that came before curses read.
+  ///   - awaitsAnswer: whether the terminal may still answer what it was asked.
+  init(typed: [UInt8] = [], awaitsAnswer: Bool = false) {
+    early = Array(String(decoding: typed, as: UTF8.self).unicodeScalars)
+    late = awaitsAnswer ? TerminalAnswers() : nil
+  }
+
   var isPasting: Bool { pasted != nil }
 
   static func defineKeys() {
@@ -28,12 +41,59 @@ struct CursesKeys {
 
   /// All that has come, without waiting.
   mutating func read() -> [Input] {
-    var inputs: [Input] = []
+    var inputs = typedEarly()
     while let (code, isKey) = Self.next() {
+      if late != nil, isLateAnswer(code, isKey: isKey) { continue }
       if let input = take(code, isKey: isKey) { inputs.append(input) }
       if inputs.count >= 4096 { break }
     }
     return inputs
+  }
+
+  /// What was typed before, but for sequences of keys that only curses can tell.
+  private mutating func typedEarly() -> [Input] {
+    guard !early.isEmpty else { return [] }
+    defer { early = [] }
+    var inputs: [Input] = []
+    var rest = early[...]
+    while let scalar = rest.popFirst() {
+      guard scalar.value == 27 else {
+        if let input = typed(scalar.value) { inputs.append(input) }
+        continue
+      }
+      guard let next = rest.first, next == "[" || next == "O" else {
+        inputs.append(.key(.escape))
+        continue
+      }
+      rest = rest.dropFirst()
+      while let part = rest.popFirst(), !(0x40...0x7E).contains(part.value) {}
+    }
+    return inputs
+  }
+
+  /// Takes characters that belong to an answer that was asked for and comes late. The last of them, the
+  /// primary attributes, ends the waiting; anything that is no answer is a key as ever.
+  private mutating func isLateAnswer(_ code: wint_t, isKey: Bool) -> Bool {
+    guard var answers = late, !isKey, code < 0x80 else { return false }
+    if !answers.isWithin {
+      // An answer begins with escape and one of three; a key of its own is read by `take`.
+      guard code == 27, let (next, nextIsKey) = Self.next() else { return false }
+      guard !nextIsKey, [0x50, 0x5B, 0x5D].contains(next) else {
+        if nextIsKey {
+          ungetch(Int32(bitPattern: next))
+        } else {
+          unget_wch(wchar_t(bitPattern: next))
+        }
+        return false
+      }
+      answers.take([27, UInt8(next)])
+    } else {
+      answers.take([UInt8(code)])
+    }
+    // A sequence that nobody asked for is swallowed, as `escape` does.
+    answers.typed = []
+    late = answers.isComplete ? nil : answers
+    return true
   }
 
   /// Pasted text whose end never came.

@@ -11,6 +11,8 @@ public final class CursesScreen: Screen {
   public let depth: ColorDepth
   /// Whether characters beyond ASCII can be sent.
   public let unicode: Bool
+  /// What the terminal said of itself.
+  public let abilities: TerminalAbilities
   private let screen: OpaquePointer
   private let colors: Int
   private let usesMouse: Bool
@@ -22,7 +24,8 @@ public final class CursesScreen: Screen {
 
   /// Takes the terminal.
   /// - Parameters:
-  ///   - depth: colours to use, at most what the terminal's description has; none to find out.
+  ///   - depth: colours to use, at most what the terminal's description has; none to find out, for
+  ///     which the terminal is asked.
   ///   - mouse: whether clicks and the wheel are reported.
   /// - Throws: ``TerminalError`` where this is no terminal, or none that can show a full screen.
   public init(
@@ -36,8 +39,11 @@ public final class CursesScreen: Screen {
     setlocale(LC_CTYPE, "")
     unicode = TerminalFacts.isUTF8
     TerminalGuard.saveModes()
-    let choice = description.choose(wanted ?? .promised(by: environment))
-    guard let screen = choice.open() ?? clip_newterm(term) else { throw .unknown(term: term) }
+    abilities = TerminalAbilities(environment: environment, wanted: wanted, asks: true)
+    let choice = description.choose(abilities.depth)
+    guard let screen = choice.open() ?? clip_newterm(description.term) else {
+      throw .unknown(term: term)
+    }
     self.screen = screen
     set_term(screen)
     var depth = choice.depth
@@ -52,7 +58,7 @@ public final class CursesScreen: Screen {
     // The table of pairs grows by copying; the last one first makes it whole at once.
     if depth != .mono { init_extended_pair(Int32(pairs.limit - 1), -1, -1) }
     usesMouse = mouse
-    keys = CursesKeys()
+    keys = CursesKeys(typed: abilities.typed, awaitsAnswer: abilities.awaitsAnswer)
     raw()
     noecho()
     nonl()

@@ -8,10 +8,7 @@ enum DirectDescriptions {
     if term.hasPrefix("tmux") || term.hasPrefix("screen") {
       return .init(term: "clip-tmux-direct", depth: .direct, quick: "b64:" + tmux)
     }
-    let families = [
-      "xterm", "alacritty", "foot", "kitty", "konsole", "vte", "gnome", "wezterm", "iterm",
-    ]
-    guard families.contains(where: term.hasPrefix) else { return nil }
+    guard KnownTerminals.isModern(term), !term.hasPrefix("rxvt") else { return nil }
     return .init(term: "clip-xterm-direct", depth: .direct, quick: "b64:" + xterm)
   }
 

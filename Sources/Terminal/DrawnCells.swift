@@ -1,8 +1,9 @@
+import CCellWidth
 import CNcurses
 import Frame
 
 /// What curses has been given, so that only rows that changed are given again.
-struct DrawnCells {
+package struct DrawnCells {
   /// A style in the numbers of curses.
   struct Look {
     let attributes: attr_t
@@ -71,7 +72,7 @@ struct DrawnCells {
   }
 
   /// A glyph for curses, ended by 0: none where `wcwidth` has another opinion of its columns.
-  static func sendable(_ glyph: String, columns: Int) -> [wchar_t]? {
+  package static func sendable(_ glyph: String, columns: Int) -> [wchar_t]? {
     if glyph.isEmpty { return [0x20, 0] }
     var scalars = glyph.unicodeScalars.map { wchar_t(bitPattern: $0.value) }
     guard scalars.count <= Int(CCHARW_MAX), scalars[0] >= 0x20,

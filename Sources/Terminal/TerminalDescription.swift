@@ -3,7 +3,10 @@ import Glibc
 
 /// What terminfo says of a terminal, read without taking it.
 struct TerminalDescription {
+  /// The name of the description that is used.
   let term: String
+  /// The name of the terminal whose own description is not installed, where this one stands in.
+  let missing: String?
   let colors: Int
   let pairs: Int
   let isDirect: Bool
@@ -14,10 +17,12 @@ struct TerminalDescription {
   init(term: String) throws(TerminalError) {
     if term.isEmpty { throw .noTerm }
     if term == "dumb" { throw .unsuitable(term: term) }
-    guard Self.load(term) else { throw .unknown(term: term) }
+    let names = [term] + KnownTerminals.standIns(for: term)
+    guard let term = names.first(where: Self.load) else { throw .unknown(term: names[0]) }
     defer { clip_drop_terminfo() }
     guard Self.text("cup") != nil else { throw .unsuitable(term: term) }
     self.term = term
+    missing = term == names[0] ? nil : names[0]
     colors = max(0, Int(tigetnum("colors")))
     pairs = max(0, Int(tigetnum("pairs")))
     isDirect = tigetflag("RGB") > 0

@@ -23,10 +23,22 @@ public struct TerminalFacts: Sendable, Equatable {
   public let stdoutIsTerminal: Bool
   public let ncursesVersion: String
   public let chafaVersion: String
+  /// What the terminal said, and how colours and symbols are known.
+  public let abilities: TerminalAbilities
+  /// The symbols that pictures are drawn with where none are asked for.
+  public let symbols: PictureSymbols
+  /// The description in use, where the terminal's own is not installed.
+  public let description: String?
   /// Why there would be no full screen; none where there would be one.
   public let problem: String?
 
-  public init(environment: [String: String] = ProcessInfo.processInfo.environment) {
+  /// - Parameters:
+  ///   - asks: whether the terminal is asked what it is, which may take ``TerminalAbilities/longestWait``.
+  ///   - wait: for its answers, in milliseconds.
+  public init(
+    environment: [String: String] = ProcessInfo.processInfo.environment, asks: Bool = false,
+    wait: Int = TerminalAbilities.longestWait
+  ) {
     term = environment["TERM"]
     colorTerm = environment["COLORTERM"]
     tmux = !(environment["TMUX"] ?? "").isEmpty
@@ -40,16 +52,24 @@ public struct TerminalFacts: Sendable, Equatable {
     stdoutIsTerminal = isatty(STDOUT_FILENO) == 1
     ncursesVersion = String(cString: clip_curses_version())
     chafaVersion = "\(CHAFA_MAJOR_VERSION).\(CHAFA_MINOR_VERSION).\(CHAFA_MICRO_VERSION)"
-    let promised = ColorDepth.promised(by: environment)
+    abilities = TerminalAbilities(environment: environment, asks: asks, wait: wait)
     var found: TerminalDescription?
     var problem: TerminalError?
     do { found = try TerminalDescription(term: term ?? "") } catch { problem = error }
     colors = found?.colors
     pairs = found?.pairs
-    depth = found?.choose(promised).depth ?? .mono
+    depth = found?.choose(abilities.depth).depth ?? .mono
+    symbols = abilities.symbols(.auto, depth: depth, unicode: isUTF8)
+    description = found?.missing == nil ? nil : found?.term
     if !stdinIsTerminal { problem = .notATerminal(stream: "stdin") }
     if !stdoutIsTerminal { problem = .notATerminal(stream: "stdout") }
     self.problem = problem?.description
+  }
+
+  /// A depth that was asked for, or what the terminal's description has where that is less.
+  public func depth(atMost wanted: ColorDepth) -> ColorDepth {
+    guard let term, let found = try? TerminalDescription(term: term) else { return .mono }
+    return found.choose(wanted).depth
   }
 
   /// Whether the locale that is set takes UTF-8.
@@ -61,9 +81,20 @@ public struct TerminalFacts: Sendable, Equatable {
   /// Name and value of each fact, for people.
   public var lines: [(name: String, value: String)] {
     [
-      ("TERM", term ?? "not set"), ("COLORTERM", colorTerm ?? "not set"),
+      ("TERM", term ?? "not set"),
+      (
+        "description",
+        description.map { "\($0), since that of '\(term ?? "")' is not installed (ncurses-term)" }
+          ?? (colors == nil ? "none" : "installed")
+      ), ("COLORTERM", colorTerm ?? "not set"),
       ("tmux", tmux ? "yes" : "no"), ("colours", colors.map(String.init) ?? "unknown"),
       ("colour pairs", pairs.map(String.init) ?? "unknown"), ("colour depth", depth.rawValue),
+      ("colour from", abilities.depthReason), ("terminal", abilities.name ?? "unknown"),
+      ("symbols", symbols.rawValue), ("sextants", abilities.sextantReason),
+      (
+        "background",
+        abilities.isLight.map { $0 ? "light" : "dark" } ?? "unknown, taken for dark"
+      ),
       ("locale", locale), ("UTF-8", isUTF8 ? "yes" : "no"),
       ("size", columns.flatMap { c in rows.map { "\(c) × \($0)" } } ?? "unknown"),
       ("ncurses", ncursesVersion), ("chafa", chafaVersion),

@@ -27,7 +27,9 @@ struct DoctorCommand: AsyncParsableCommand {
       ("oneDNN", "\(ComputeLibrary.version), \(ComputeLibrary.instructionSet)"),
       ("SQLite", try ImageCollection.sqliteVersion()),
     ]
-    facts += TerminalFacts().lines.map { ($0.name, $0.value) }
+    let terminal = TerminalFacts(asks: !output.json, wait: 1000)
+    terminal.abilities.giveBackKeys()
+    facts += terminal.lines.map { ($0.name, $0.value) }
     facts += models()
     facts.append(("collection", Self.describe(collection ?? Gallery.standard.collection.path)))
     if output.json {

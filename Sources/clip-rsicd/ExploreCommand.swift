@@ -16,23 +16,8 @@ struct ExploreCommand: AsyncParsableCommand {
         clip-rsicd explore
         clip-rsicd explore "boats in a harbour" --collection rsicd.sqlite
         clip-rsicd explore --color 256 --no-mouse
+        clip-rsicd explore --symbols octant
       """)
-
-  enum ColorChoice: String, ExpressibleByArgument, CaseIterable {
-    case auto, direct, mono
-    case colors256 = "256"
-    case colors16 = "16"
-
-    var depth: ColorDepth? {
-      switch self {
-      case .auto: nil
-      case .direct: .direct
-      case .colors256: .colors256
-      case .colors16: .colors16
-      case .mono: .mono
-      }
-    }
-  }
 
   @Argument(help: "Query to begin with (default: that of the last session).")
   var query: String?
@@ -46,8 +31,7 @@ struct ExploreCommand: AsyncParsableCommand {
       """, completion: .file())
   var model: [String] = []
 
-  @Option(help: "Colours, at most what the terminal has.")
-  var color = ColorChoice.auto
+  @OptionGroup var pictures: PictureOptions
 
   @Flag(name: .customLong("no-mouse"), help: "Leave the mouse to the terminal.")
   var noMouse = false
@@ -70,7 +54,8 @@ struct ExploreCommand: AsyncParsableCommand {
     let session = Session(
       engine: CollectionEngine(path: collection.path, directories: given + shipped),
       reader: try reader(collection),
-      stateFile: file, query: query, depth: color.depth, mouse: !noMouse)
+      stateFile: file, query: query, depth: pictures.color.depth,
+      symbols: pictures.symbols, mouse: !noMouse)
     if let script {
       Output.line(try await Self.onOwnThread { session.play(script) })
     } else {
@@ -114,6 +99,7 @@ private struct Session: Sendable {
   let stateFile: StateFile?
   let query: String?
   let depth: ColorDepth?
+  let symbols: PictureSymbols
   let mouse: Bool
 
   func run() throws {
@@ -122,15 +108,22 @@ private struct Session: Sendable {
     let size = screen.size
     EventLoop(
       screen: screen,
-      sources: sources(ChafaPreviewer(depth: screen.depth, unicode: screen.unicode)),
+      sources: sources(previewer(of: screen)),
       state: State(
         size: Size(columns: size.columns, rows: size.rows), unicode: screen.unicode, saved: saved)
     ).run()
   }
 
+  private func previewer(of screen: CursesScreen) -> Previewer {
+    Previewer(
+      depth: screen.depth,
+      symbols: screen.abilities.symbols(symbols, depth: screen.depth, unicode: screen.unicode),
+      isOnLight: screen.abilities.isLight ?? false)
+  }
+
   func play(_ script: Script) -> String {
     script.play(
-      sources: sources(ChafaPreviewer(depth: .direct, unicode: true)),
+      sources: sources(Previewer(depth: .direct, symbols: symbols)),
       state: State(size: Size(columns: 80, rows: 24), saved: saved))
   }
 
@@ -140,13 +133,13 @@ private struct Session: Sendable {
     return saved
   }
 
-  private func sources(_ previewer: ChafaPreviewer) -> ExplorerSources {
+  private func sources(_ previewer: Previewer) -> ExplorerSources {
     let (stateFile, reader) = (stateFile, reader)
     return ExplorerSources(
       engine: engine,
       preview: { path, columns, rows in
         try Task.checkCancellation()
-        // Some eight pixels for each cell: as many as its symbols can show.
+        // Four pixels across and eight down for each cell: as many as its symbols can show.
         let picture = try Self.read(path, reader, .atLeast(max(64, 4 * columns)))
         try Task.checkCancellation()
         var preview = previewer.preview(of: picture.pixels, columns: columns, rows: rows)

@@ -12,6 +12,8 @@ struct RankedOutput: ParsableArguments {
   @Flag(help: "Show each image in block characters.")
   var preview = false
 
+  @OptionGroup var pictures: PictureOptions
+
   @Flag(name: .shortAndLong, help: "Print only paths, one per line.")
   var filesOnly = false
 
@@ -32,7 +34,7 @@ struct RankedOutput: ParsableArguments {
       Output.note("Nothing found.")
       throw ExitCode(ErrorText.nothingFound)
     }
-    let pictures = preview ? try Previews(conversion) : nil
+    let pictures = preview ? try Previews(conversion, self.pictures) : nil
     for row in rows {
       if print0 {
         // As they are: no name can hold a zero byte, and a script wants its bytes.
@@ -86,15 +88,27 @@ extension IndexedImage {
 
 /// Pictures as lines of block characters, in the colours that stdout takes; plain text on a pipe.
 struct Previews {
-  private let previewer: ChafaPreviewer
+  private let previewer: Previewer
   private let columns: Int
   private let reader: ImageReader
 
-  init(_ conversion: ImageConversion) throws {
+  /// Milliseconds that the terminal's answers are waited for: long enough that they do not come after
+  /// the program has ended, when the shell would read them.
+  private static let wait = 1000
+
+  init(_ conversion: ImageConversion, _ options: PictureOptions) throws {
     reader = try ImageSizeOptions.standardReader(conversion).forScreen
-    let facts = TerminalFacts()
-    let depth = facts.stdoutIsTerminal ? facts.depth : .mono
-    previewer = ChafaPreviewer(depth: depth, unicode: facts.isUTF8)
+    let wanted = options.color.depth
+    let facts = TerminalFacts(asks: wanted != .mono, wait: Self.wait)
+    facts.abilities.giveBackKeys()
+    // On a pipe, colours and more than ASCII only where asked for by name.
+    let depth =
+      facts.stdoutIsTerminal
+      ? wanted.map { facts.depth(atMost: $0) } ?? facts.depth : wanted ?? .mono
+    previewer = Previewer(
+      depth: depth,
+      symbols: facts.abilities.symbols(options.symbols, depth: depth, unicode: facts.isUTF8),
+      isOnLight: facts.abilities.isLight ?? false)
     columns = max(8, min(40, (facts.columns ?? 80) - 6))
   }
 

@@ -10,15 +10,38 @@ struct Probe {
   static func main() {
     let arguments = CommandLine.arguments
     if arguments.contains("--facts") {
-      for line in TerminalFacts().lines { print("\(line.name): \(line.value)") }
+      for line in TerminalFacts(asks: true).lines { print("\(line.name): \(line.value)") }
       return
     }
-    let depth = arguments.firstIndex(of: "--color-depth")
-      .flatMap { arguments.indices.contains($0 + 1) ? arguments[$0 + 1] : nil }
-      .flatMap(ColorDepth.init(rawValue:))
+    func value(of name: String) -> String? {
+      arguments.firstIndex(of: name)
+        .flatMap { arguments.indices.contains($0 + 1) ? arguments[$0 + 1] : nil }
+    }
+    let depth = value(of: "--color-depth").flatMap(ColorDepth.init(rawValue:))
+    let symbols = value(of: "--symbols").flatMap(PictureSymbols.init(rawValue:)) ?? .auto
+    if let path = value(of: "--picture") {
+      let columns = value(of: "--columns").flatMap(Int.init) ?? 40
+      printPicture(path, columns: columns, depth: depth ?? .direct, symbols: symbols)
+      return
+    }
     do {
       let screen = try CursesScreen(depth: depth, mouse: !arguments.contains("--no-mouse"))
-      Probe(screen).loop()
+      Probe(screen, symbols).loop()
+    } catch {
+      FileHandle.standardError.write(Data("Error: \(error)\n".utf8))
+      exit(2)
+    }
+  }
+
+  /// A picture as `--preview` prints it.
+  private static func printPicture(
+    _ path: String, columns: Int, depth: ColorDepth, symbols: PictureSymbols
+  ) {
+    do {
+      let read = try ImageReader().read(path, detail: .atLeast(160))
+      let picture = Previewer(depth: depth, symbols: symbols)
+        .preview(of: read.pixels, columns: columns, rows: 1024)
+      for line in ansi(picture, depth: depth) { print(line) }
     } catch {
       FileHandle.standardError.write(Data("Error: \(error)\n".utf8))
       exit(2)
@@ -28,8 +51,11 @@ struct Probe {
   private let screen: CursesScreen
   private let picture: Pixels?
 
-  private init(_ screen: CursesScreen) {
+  private let symbols: PictureSymbols
+
+  private init(_ screen: CursesScreen, _ symbols: PictureSymbols) {
     self.screen = screen
+    self.symbols = symbols
     var bytes: [UInt8] = []
     for y in 0..<64 {
       for x in 0..<64 { bytes += [UInt8(x * 4), UInt8(y * 4), x > 20 && x < 40 ? 250 : 60] }
@@ -107,7 +133,9 @@ struct Probe {
       canvas.write("|", column: 20, row: 3 + index)
     }
     if let picture, size.columns > 24 {
-      let previewer = ChafaPreviewer(depth: screen.depth, unicode: screen.unicode)
+      let previewer = Previewer(
+        depth: screen.depth,
+        symbols: screen.abilities.symbols(symbols, depth: screen.depth, unicode: screen.unicode))
       let preview = previewer.preview(of: picture, columns: size.columns - 22, rows: size.rows - 4)
       canvas.draw(preview, column: 22, row: 3)
     }

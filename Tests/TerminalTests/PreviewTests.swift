@@ -21,7 +21,7 @@ import Testing
     let picture = try picture(c.0, c.1)
     for depth in ColorDepth.allCases {
       for unicode in [true, false] {
-        let preview = ChafaPreviewer(depth: depth, unicode: unicode)
+        let preview = Previewer(depth: depth, unicode: unicode)
           .preview(of: picture, columns: c.2, rows: c.3)
         #expect(preview.columns == c.4 && preview.rows == c.5)
         var canvas = Canvas(columns: preview.columns, rows: preview.rows)
@@ -34,7 +34,7 @@ import Testing
   }
 
   @Test func showsTheColors() throws {
-    let preview = ChafaPreviewer(depth: .direct, unicode: true)
+    let preview = Previewer(depth: .direct, unicode: true)
       .preview(of: try picture(64, 64), columns: 8, rows: 4)
     func near(_ cell: Cell, _ r: Int, _ b: Int) -> Bool {
       [cell.style.foreground, cell.style.background].contains {
@@ -44,7 +44,7 @@ import Testing
     }
     #expect(near(preview.cells[0], 255, 0))
     #expect(near(preview.cells[7], 0, 255))
-    let plain = ChafaPreviewer(depth: .mono, unicode: true)
+    let plain = Previewer(depth: .mono, unicode: true)
       .preview(of: try picture(64, 64), columns: 8, rows: 4)
     #expect(plain.cells.allSatisfy { $0.style == .plain })
   }
@@ -67,7 +67,7 @@ import Testing
     let picture = try Pixels(width: 224, height: 224, bytes: bytes)
     let clock = ContinuousClock()
     for depth in ColorDepth.allCases {
-      let previewer = ChafaPreviewer(depth: depth, unicode: true)
+      let previewer = Previewer(depth: depth, unicode: true)
       var best = Duration.seconds(1)
       for _ in 0..<8 {
         best = min(

@@ -236,6 +236,36 @@ struct ScreenTests {
     #expect(shown.split(separator: "\n").filter { !$0.contains("ready$") }.count == 2)
   }
 
+  /// None of these is in Debian's ncurses-base.
+  @Test(arguments: [
+    "xterm-kitty", "alacritty", "foot", "xterm-ghostty", "wezterm", "xterm-direct", "kitty",
+  ])
+  func modernTerminalsWithoutTheirDescription(term: String) throws {
+    let tmux = try Tmux(columns: 120)
+    try tmux.command("clear; TERM=\(term) \(probe); echo ended $?")
+    try tmux.wait { $0.contains("probe 120x24 truecolor") && $0.contains("last: none") }
+    try tmux.type("q")
+    try tmux.wait { $0.contains("ended 0") }
+    try tmux.command("clear; TERM=\(term) \(probe) --facts")
+    try tmux.wait { $0.contains("description: xterm-256color, since that of '\(term)'") }
+  }
+
+  /// tmux answers at once, and nothing of what it answers is a key.
+  @Test func answersAreNoKeys() throws {
+    let tmux = try start()
+    let shown = try tmux.wait { $0.contains("exact") }
+    #expect(shown.contains("last: none"))
+    Thread.sleep(forTimeInterval: 0.5)
+    #expect(try tmux.screen().contains("last: none"))
+  }
+
+  @Test func octantsAreShown() throws {
+    let tmux = try start("--symbols octant", environment: ["COLORTERM": "truecolor"])
+    try tmux.wait { shown in
+      shown.unicodeScalars.contains { (0x1CD00...0x1CDE5).contains($0.value) }
+    }
+  }
+
   @Test func noTerminalIsRefused() throws {
     let result = try run(
       [], executable: URL(fileURLWithPath: probe), environment: ["TERM": "xterm-256color"])
