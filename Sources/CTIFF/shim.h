@@ -86,4 +86,20 @@ static inline int clip_tiff_decode_jpeg_to_rgb(TIFF *tiff) {
   return TIFFSetField(tiff, TIFFTAG_JPEGCOLORMODE, JPEGCOLORMODE_RGB);
 }
 
+// Rows of a picture whose colours libtiff itself converts (YCbCr, CIELab, LogLuv), as they are stored:
+// `count` rows of `width` pixels of 4 bytes each from `row` on, red first, into `raster`.
+static inline int clip_tiff_rgba_rows(
+    TIFF *tiff, uint32_t row, uint32_t width, uint32_t count, uint32_t *raster) {
+  char message[1024] = "";
+  TIFFRGBAImage image;
+  if (!TIFFRGBAImageOK(tiff, message) || !TIFFRGBAImageBegin(&image, tiff, 1, message)) return 0;
+  image.orientation = ORIENTATION_TOPLEFT;
+  image.req_orientation = ORIENTATION_TOPLEFT;
+  image.row_offset = (int)row;
+  image.col_offset = 0;
+  int done = TIFFRGBAImageGet(&image, raster, width, count);
+  TIFFRGBAImageEnd(&image);
+  return done;
+}
+
 #endif

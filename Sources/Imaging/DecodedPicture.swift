@@ -39,10 +39,50 @@ struct DecodingRequest {
   /// The strongest scaling: its sums fit into 32 bits.
   static let largestScale = 256
 
+  /// Pixels to which a picture beyond the limit is reduced where all of it is wanted: with the sums of
+  /// its cells that is 150 MB of three bands of 16 bits.
+  static let reducedPixels = 8_000_000
+  /// Below this no side is reduced: twice what most models read.
+  static let reducedSide = 448
+
   /// By how much both sides are divided.
   func scale(width: Int, height: Int) -> Int {
-    guard let atLeast = detail.atLeast else { return 1 }
+    guard let atLeast = detail.atLeast else { return reducedScale(width: width, height: height) }
     return max(1, min(Self.largestScale, min(width, height) / max(1, atLeast)))
+  }
+
+  /// 1 within the limit. Models read a few hundred pixels a side: of a tile of Sentinel-2 (10,980 a side)
+  /// the means of 4 × 4 pixels serve as well as all of them.
+  private func reducedScale(width: Int, height: Int) -> Int {
+    guard width > 0, height > 0, width <= 1 << 20, height <= 1 << 20, width * height > pixelLimit
+    else { return 1 }
+    let wanted = (Double(width) * Double(height) / Double(Self.reducedPixels)).squareRoot()
+    let most = max(1, min(width, height) / Self.reducedSide)
+    return max(1, min(Self.largestScale, min(Int(wanted.rounded(.up)), most)))
+  }
+
+  /// What a person is told of it; `nil` where nothing is reduced.
+  func reduction(width: Int, height: Int) -> String? {
+    guard detail == .full else { return nil }
+    let scale = reducedScale(width: width, height: height)
+    return scale == 1 ? nil : Self.reduction(by: scale, width: width, height: height)
+  }
+
+  static func reduction(by scale: Int, width: Int, height: Int) -> String {
+    "\(width) × \(height) pixels are more than the limit: read as means of \(scale) × \(scale)"
+  }
+
+  /// Which colours become red, green and blue, from 0, of a picture of this many.
+  /// - Throws: ``ImageError`` where one is named that is not there.
+  func colourOrder(of colours: Int) throws(ImageError) -> [Int] {
+    guard let bands = conversion.bands else { return [0, 1, 2] }
+    guard let last = bands.max(), last <= colours else {
+      throw failure(
+        .invalid(
+          "the picture has \(colours) \(colours == 1 ? "band" : "bands"), there is none of number"
+            + " \(bands.max() ?? 0)"))
+    }
+    return colours == 1 ? [0, 0, 0] : bands.map { $0 - 1 }
   }
 
   /// Checks a header's numbers before anything is allocated for them, or multiplied with them.

@@ -27,6 +27,12 @@ final class FileSource {
     file = nil
   }
 
+  /// The file beside it whose name has so many letters more; `nil` where there is none to be read.
+  func companion(ending: String) -> FileSource? {
+    guard file != nil else { return nil }
+    do throws(ImageError) { return try FileSource(name + ending) } catch { return nil }
+  }
+
   func format() throws(ImageError) -> ImageFormat {
     try ImageFormat(start: start(ImageFormat.startLength), name: name)
   }

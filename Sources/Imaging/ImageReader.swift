@@ -6,7 +6,9 @@
 ///
 /// - 8-bit pictures give Pillow's `convert("RGB")`, transparent ones laid over white.
 /// - 16-bit pictures are stretched: see ``ImageConversion/Stretch``.
-/// - Of more than three bands three are taken: see ``ImageConversion/bands``.
+/// - Of more than three bands three are taken, of any number those that are named: see
+///   ``ImageConversion/bands``.
+/// - A TIFF, a PNG or a JPEG beyond the limit of pixels is read reduced, in bounded memory, and says so.
 /// - Nothing is allocated for a header's numbers before they are within the bounds and, where the
 ///   packing has a strongest ratio (all of PNG; LZW, Deflate, PackBits and none in TIFF), before the
 ///   file is long enough to hold so much.
@@ -33,8 +35,8 @@ public struct ImageReader: Sendable, Equatable {
   public static let byteLimit = 256 << 20
 
   public var conversion = ImageConversion()
-  /// Refuses what its header says is larger, in pixels. A TIFF and a PNG that is not interlaced may be
-  /// 16 times larger where they are only scaled down.
+  /// What its header says is larger, in pixels, is read reduced: a TIFF, a PNG that is not interlaced and
+  /// a JPEG that is not progressive up to 16 times this. All else is refused beyond it.
   public var pixelLimit = Self.defaultPixelLimit
 
   public init() {}
@@ -105,9 +107,27 @@ public struct ImageReader: Sendable, Equatable {
     case .png: picture = try PNGPicture.decode(bytes, request)
     case .webp: picture = try WebPPicture.decode(bytes, request)
     }
-    guard conversion.appliesEXIFOrientation else { return picture }
+    let isTurned = conversion.appliesEXIFOrientation
     return DecodedPicture(
-      pixels: picture.pixels.oriented(picture.facts.orientation), facts: picture.facts,
-      notes: picture.notes)
+      pixels: try chosen(
+        isTurned ? picture.pixels.oriented(picture.facts.orientation) : picture.pixels,
+        of: picture.facts.bands < 3 ? 1 : 3, request),
+      facts: picture.facts, notes: picture.notes)
+  }
+
+  /// The bands that were named, of a picture of 8-bit colours; `--bands` counts no alpha here, which these
+  /// formats define.
+  private func chosen(_ pixels: Pixels, of colours: Int, _ request: DecodingRequest)
+    throws(ImageError) -> Pixels
+  {
+    let order = try request.colourOrder(of: colours)
+    guard conversion.bands != nil, colours == 3, order != [0, 1, 2] else { return pixels }
+    var bytes = pixels.bytes
+    for start in stride(from: 0, to: bytes.count, by: 3) {
+      for (place, colour) in order.enumerated() {
+        bytes[start + place] = pixels.bytes[start + colour]
+      }
+    }
+    return Pixels(width: pixels.width, height: pixels.height, uncheckedBytes: bytes)
   }
 }

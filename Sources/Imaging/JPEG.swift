@@ -19,13 +19,25 @@ public enum JPEG {
   {
     let decompressor = try Decompressor(name: request.name)
     let header = try decompressor.header(of: bytes)
-    try request.check(width: header.width, height: header.height)
+    // A progressive one is kept whole while it is decoded, however small the result.
+    var scale = scale(of: header, atLeast: request.detail.atLeast)
+    var notes: [String] = []
+    if request.detail == .full, !isProgressive(bytes) {
+      let wanted = request.scale(width: header.width, height: header.height)
+      scale = [1, 2, 4].first { $0 >= wanted } ?? 8
+      if scale > 1 {
+        notes = [
+          DecodingRequest.reduction(by: scale, width: header.width, height: header.height)
+        ]
+      }
+    }
+    try request.check(
+      width: header.width, height: header.height, scale: isProgressive(bytes) ? 1 : scale)
     try request.check(
       rawBytes: 3 * header.width * header.height, fileBytes: bytes.count,
       mostPerByte: isHuffmanCoded(bytes) ? mostPerByte : nil, size: (header.width, header.height))
-    let scale = scale(of: header, atLeast: request.detail.atLeast)
     let pixels = try decompressor.decode(bytes, header: header, scale: scale)
-    return DecodedPicture(pixels: pixels, facts: facts(bytes, header), notes: [])
+    return DecodedPicture(pixels: pixels, facts: facts(bytes, header), notes: notes)
   }
 
   /// Encodes at `quality` 1…100 with chroma halved (4:2:0).
@@ -40,18 +52,27 @@ public enum JPEG {
 
   /// Whether the frame's marker says so (SOF0, 1, 2); the arithmetic code has no such bound.
   private static func isHuffmanCoded(_ bytes: [UInt8]) -> Bool {
+    [0xC0, 0xC1, 0xC2].contains(frame(of: bytes))
+  }
+
+  private static func isProgressive(_ bytes: [UInt8]) -> Bool {
+    [0xC2, 0xC6, 0xCA, 0xCE].contains(frame(of: bytes))
+  }
+
+  /// The marker of its frame; `nil` where there is none before its data.
+  private static func frame(of bytes: [UInt8]) -> UInt8? {
     var place = 2
     while place + 3 < bytes.count, bytes[place] == 0xFF {
       let marker = bytes[place + 1]
       switch marker {
       case 0xFF: place += 1
-      case 0xC0, 0xC1, 0xC2: return true
-      case 0xC3, 0xC5...0xC7, 0xC9...0xCB, 0xCD...0xCF, 0xD9, 0xDA: return false
+      case 0xC0...0xC3, 0xC5...0xC7, 0xC9...0xCB, 0xCD...0xCF: return marker
+      case 0xD9, 0xDA: return nil
       case 0x01, 0xD0...0xD8: place += 2
       default: place += 2 + (Int(bytes[place + 2]) << 8 | Int(bytes[place + 3]))
       }
     }
-    return false
+    return nil
   }
 
   /// 1, 2, 4 or 8: by how much both sides are divided.

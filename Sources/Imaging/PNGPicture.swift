@@ -70,18 +70,23 @@ enum PNGPicture {
         colour: rows.channels < 3 ? .gray : .rgb, alpha: rows.channels % 2 == 0 ? .straight : .none)
       if header.bits == 16 {
         let grid = try rows.read(UInt16.self, layout, scale)
-        let (pixels, note) = grid.converted(request.conversion)
-        return DecodedPicture(pixels: pixels, facts: facts, notes: [note])
+        let made = grid.converted(request.conversion)
+        return DecodedPicture(
+          pixels: made.pixels, facts: facts,
+          notes: [made.note]
+            + (request.reduction(width: header.width, height: header.height).map { [$0] } ?? []))
       }
       let grid = try rows.read(UInt8.self, layout, scale)
-      var pixels = grid.pixels()
+      var pixels = grid.pixels().pixels
       // Pillow's modes P and 1; in mode L a transparent gray is only noted beside the picture.
       if header.hasPalette || header.bits == 1, scale == 1 {
         pixels.stored = StoredMode(nearest: pixels.stored?.colours ?? pixels.bytes)
       } else if header.bands == 1 || header.bands == 3, let colours = pixels.stored?.colours {
         pixels.stored = StoredMode(opaque: colours)
       }
-      return DecodedPicture(pixels: pixels, facts: facts, notes: [])
+      return DecodedPicture(
+        pixels: pixels, facts: facts,
+        notes: request.reduction(width: header.width, height: header.height).map { [$0] } ?? [])
     }
   }
 

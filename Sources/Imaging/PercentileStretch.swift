@@ -27,7 +27,7 @@ struct PercentileStretch {
   }
 
   /// The smallest value that at least so many percent do not exceed; numpy's `inverted_cdf`.
-  private static func percentile(_ counts: [Int], _ percent: Double) -> Int {
+  static func percentile(_ counts: [Int], _ percent: Double) -> Int {
     let wanted = max(1, (Double(counts.reduce(0, +)) * percent / 100).rounded(.up))
     var sum = 0
     for (value, count) in counts.enumerated() {
@@ -46,33 +46,54 @@ struct PercentileStretch {
     }
   }
 
-  /// The upper 8 bits of each sample.
-  static func upperBits(channels: Int) -> [UInt8] {
-    (0..<channels).flatMap { _ in (0..<65_536).map { UInt8($0 >> 8) } }
+  /// The upper 8 of each sample's bits.
+  /// - Parameter bits: 8 to 16.
+  static func upperBits(channels: Int, bits: Int) -> [UInt8] {
+    (0..<channels).flatMap { _ in (0..<65_536).map { UInt8(min(255, $0 >> (bits - 8))) } }
+  }
+
+  /// A value with as many digits as tell it from its neighbours.
+  static func words(_ value: Double) -> String {
+    value == value.rounded() && abs(value) < 1e15
+      ? String(Int(value)) : String(Float(value))
   }
 }
 
+/// What stood in a picture before it became words of 16 bits.
+struct WordMeaning: Sendable {
+  /// Of the samples, for a person: `16 bits a sample`.
+  let kind: String
+  let bits: Int
+  /// What a word of a channel stands for, in words.
+  let text: @Sendable (_ value: Int, _ channel: Int) -> String
+
+  static let plain = WordMeaning(kind: "16 bits a sample", bits: 16) { value, _ in String(value) }
+}
+
 extension SampleGrid<UInt16> {
-  /// The picture in 8 bits, and words that say how.
-  /// - Parameters:
-  ///   - fill: the value that stands for "no data", as the grid holds it.
-  ///   - zero: what stands for 0 in the grid: 32,768 where the samples have a sign.
-  consuming func converted(_ conversion: ImageConversion, fill: Int? = nil, zero: Int = 0) -> (
-    pixels: Pixels, note: String
-  ) {
+  /// The picture in 8 bits, words that say how, and what was made of its alpha.
+  /// - Parameter fill: the word that stands for "no data".
+  consuming func converted(
+    _ conversion: ImageConversion, fill: Int = 0, alpha rule: AlphaRule = .standard,
+    _ meaning: WordMeaning = .plain
+  ) -> (pixels: Pixels, note: String, alpha: AlphaFinding?) {
     guard let stretch = conversion.stretch else {
-      let tables = PercentileStretch.upperBits(channels: layout.colourChannels)
-      return (pixels(tables), "16 bits a sample: the upper 8 are shown")
+      let tables = PercentileStretch.upperBits(
+        channels: layout.colourChannels, bits: meaning.bits)
+      let made = pixels(tables, alpha: rule)
+      return (made.pixels, "\(meaning.kind): the upper 8 are shown", made.alpha)
     }
     let isGray = layout.colourChannels == 1
-    let made = PercentileStretch(histogram, fill: fill ?? zero, stretch)
-    let bounds = made.bounds.map { "\($0.low - zero) to \($0.high - zero)" }
+    let stretched = PercentileStretch(histogram, fill: fill, stretch)
+    let bounds = stretched.bounds.enumerated()
+      .map { "\(meaning.text($1.low, $0)) to \(meaning.text($1.high, $0))" }
       .joined(separator: ", ")
     let of =
       isGray ? "" : stretch.eachBand ? " of each band" : " of all bands"
     let note =
-      "16 bits a sample: \(bounds) stretched to 0 to 255 (percentiles "
+      "\(meaning.kind): \(bounds) stretched to 0 to 255 (percentiles "
       + "\(ImageConversion.number(stretch.low)) and \(ImageConversion.number(stretch.high))\(of))"
-    return (pixels(made.tables), note)
+    let made = pixels(stretched.tables, alpha: rule)
+    return (made.pixels, note, made.alpha)
   }
 }

@@ -150,45 +150,51 @@ struct SampleGrid<Sample: FixedWidthInteger & UnsignedInteger & Sendable> {
 }
 
 extension SampleGrid<UInt8> {
-  consuming func pixels() -> Pixels {
+  consuming func pixels(alpha rule: AlphaRule = .standard) -> (
+    pixels: Pixels, alpha: AlphaFinding?
+  ) {
     let (width, height, layout) = (newWidth, newHeight, layout)
     let isWhole = scale == 1
     let samples = finished()
+    let alpha = Alpha(samples, layout, rule)
     var pixels = Pixels(
       width: width, height: height,
-      uncheckedBytes: rgb(samples, count: width * height, layout) { sample, _ in sample })
+      uncheckedBytes: rgb(samples, count: width * height, layout, alpha) { sample, _ in sample })
     if isWhole {
-      if layout.alpha != .none, layout.colour != .cmyk, !layout.isInverted {
+      if alpha.isUsed, layout.colour != .cmyk, !layout.isInverted {
         pixels.stored = StoredMode(
           alpha: samples, channels: layout.channels, isWeighted: layout.alpha == .premultiplied)
       } else if layout == SampleLayout(colour: .cmyk) {
         pixels.stored = StoredMode(cmyk: samples)
       }
     }
-    return pixels
+    return (pixels, alpha.finding)
   }
 }
 
 extension SampleGrid<UInt16> {
   /// - Parameter tables: for each colour channel 65,536 values of 8 bits.
-  consuming func pixels(_ tables: [UInt8]) -> Pixels {
+  consuming func pixels(_ tables: [UInt8], alpha rule: AlphaRule = .standard) -> (
+    pixels: Pixels, alpha: AlphaFinding?
+  ) {
     let (width, height, layout) = (newWidth, newHeight, layout)
     let samples = finished()
+    let alpha = Alpha(samples, layout, rule)
     let bytes = tables.withUnsafeBufferPointer { tables in
-      rgb(samples, count: width * height, layout) { sample, channel in
-        channel < layout.colourChannels
-          ? tables[channel << 16 + Int(sample)] : UInt8(truncatingIfNeeded: sample >> 8)
+      rgb(samples, count: width * height, layout, alpha) { sample, channel in
+        tables[channel << 16 + Int(sample)]
       }
     }
-    return Pixels(width: width, height: height, uncheckedBytes: bytes)
+    return (Pixels(width: width, height: height, uncheckedBytes: bytes), alpha.finding)
   }
 }
 
 /// Samples → 8-bit RGB over white.
 /// - Parameter eight: a sample of a channel in 8 bits.
 @inline(__always)
-private func rgb<Sample>(
-  _ samples: [Sample], count: Int, _ layout: SampleLayout, _ eight: (Sample, Int) -> UInt8
+private func rgb<Sample: FixedWidthInteger & UnsignedInteger & Sendable>(
+  _ samples: [Sample], count: Int, _ layout: SampleLayout, _ alpha: Alpha<Sample>,
+  _ eight: (Sample, Int) -> UInt8
 ) -> [UInt8] {
   if let bytes = samples as? [UInt8], layout == SampleLayout(colour: .rgb) { return bytes }
   return [UInt8](unsafeUninitializedCapacity: 3 * count) { target, filled in
@@ -214,8 +220,8 @@ private func rgb<Sample>(
           )
         }
         var result = colour
-        if layout.alpha != .none {
-          let alpha = eight(samples[first + channels - 1], channels - 1)
+        if alpha.isUsed {
+          let alpha = alpha.eight(samples[first + channels - 1])
           let isWeighted = layout.alpha == .premultiplied
           result = (
             overWhite(colour.0, alpha, isWeighted), overWhite(colour.1, alpha, isWeighted),

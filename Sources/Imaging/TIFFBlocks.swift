@@ -1,71 +1,87 @@
 import CTIFF
 
+/// What takes the rows of a page as they come from libtiff.
+protocol TIFFRowSink {
+  func wants(row: Int) -> Bool
+  func wants(columns: Range<Int>) -> Bool
+  /// - Parameters:
+  ///   - row: samples as they are stored, which may be changed.
+  ///   - x: column of the first pixel; with `count` within the page's width.
+  mutating func add(_ row: UnsafeMutableRawBufferPointer, x: Int, y: Int, count: Int)
+}
+
 /// Goes through the strips or tiles of a page and hands their rows on.
 struct TIFFBlocks {
   private let handle: TIFFHandle
   private let page: TIFFPage
   private let request: DecodingRequest
+  private let mask: TIFFMask?
+  /// One sample of "no data", which stands where a sparse file has no block, and under the mask.
+  private let fill: [UInt8]
 
-  init(_ handle: TIFFHandle, _ page: TIFFPage, _ request: DecodingRequest) {
+  init(
+    _ handle: TIFFHandle, _ page: TIFFPage, _ request: DecodingRequest, mask: TIFFMask? = nil,
+    fill: [UInt8] = [0]
+  ) {
     (self.handle, self.page, self.request) = (handle, page, request)
+    (self.mask, self.fill) = (mask, fill)
   }
 
-  func read<Sample>(
-    plane: Int, _ grid: inout SampleGrid<Sample>, _ rows: inout TIFFRows<Sample>
-  ) throws(ImageError) {
+  /// Bytes of a row of so many pixels.
+  private func rowBytes(_ width: Int) -> Int {
+    (width * (page.isPlanar ? 1 : page.samples) * page.bits + 7) / 8
+  }
+
+  func read(plane: Int, _ sink: inout some TIFFRowSink) throws(ImageError) {
     if let tile = page.tile {
-      try readTiles(tile, plane, &grid, &rows)
+      try readTiles(tile, plane, &sink)
     } else {
-      try readStrips(plane, &grid, &rows)
+      try readStrips(plane, &sink)
     }
   }
 
   /// Row by row, since a strip may be the whole picture.
-  private func readStrips<Sample>(
-    _ plane: Int, _ grid: inout SampleGrid<Sample>, _ rows: inout TIFFRows<Sample>
-  ) throws(ImageError) {
+  private func readStrips(_ plane: Int, _ sink: inout some TIFFRowSink) throws(ImageError) {
     // 8 bytes more than any row, for a decoder that writes in words.
-    var buffer = try bytes(Int(TIFFScanlineSize64(handle.tiff)), atLeast: rows.rowBytes(page.width))
+    var buffer = try bytes(Int(TIFFScanlineSize64(handle.tiff)), atLeast: rowBytes(page.width))
     for first in stride(from: 0, to: page.height, by: page.rowsPerStrip) {
       try request.checkCancellation()
       let end = min(first + page.rowsPerStrip, page.height)
       // Only up to the last row that is wanted: rows of a strip follow from each other.
-      guard let last = (first..<end).last(where: grid.wants(row:)) else { continue }
+      guard let last = (first..<end).last(where: sink.wants(row:)) else { continue }
       let strip = TIFFComputeStrip(handle.tiff, UInt32(first), UInt16(plane))
       let isAbsent = handle.isAbsent(strip)
-      if isAbsent { for index in buffer.indices { buffer[index] = 0 } }
       for y in first...last {
         if y % 64 == 0 { try request.checkCancellation() }
+        // Anew for each row: who takes a row may change it.
+        if isAbsent { empty(&buffer) }
         let isRead =
           isAbsent
           || buffer.withUnsafeMutableBytes {
             TIFFReadScanline(handle.tiff, $0.baseAddress, UInt32(y), UInt16(plane)) == 1
           }
         guard isRead else { throw failure(strip) }
-        guard grid.wants(row: y) else { continue }
-        buffer.withUnsafeMutableBytes {
-          rows.add($0, x: 0, y: y, count: page.width, to: &grid)
-        }
+        guard sink.wants(row: y) else { continue }
+        buffer.withUnsafeMutableBytes { hand($0, x: 0, y: y, count: page.width, to: &sink) }
       }
     }
   }
 
-  private func readTiles<Sample>(
-    _ tile: TIFFPage.Size, _ plane: Int, _ grid: inout SampleGrid<Sample>,
-    _ rows: inout TIFFRows<Sample>
-  ) throws(ImageError) {
-    let rowBytes = rows.rowBytes(tile.width)
+  private func readTiles(_ tile: TIFFPage.Size, _ plane: Int, _ sink: inout some TIFFRowSink)
+    throws(ImageError)
+  {
+    let rowBytes = rowBytes(tile.width)
     var buffer = try bytes(Int(TIFFTileSize64(handle.tiff)), atLeast: rowBytes * tile.height)
     for top in stride(from: 0, to: page.height, by: tile.height) {
-      let wanted = (top..<min(top + tile.height, page.height)).filter(grid.wants(row:))
+      let wanted = (top..<min(top + tile.height, page.height)).filter(sink.wants(row:))
       guard !wanted.isEmpty else { continue }
       for left in stride(from: 0, to: page.width, by: tile.width) {
         let count = min(tile.width, page.width - left)
-        guard grid.wants(columns: left..<left + count) else { continue }
+        guard sink.wants(columns: left..<left + count) else { continue }
         try request.checkCancellation()
         let number = TIFFComputeTile(handle.tiff, UInt32(left), UInt32(top), 0, UInt16(plane))
         if handle.isAbsent(number) {
-          for index in buffer.indices { buffer[index] = 0 }
+          empty(&buffer)
         } else {
           let done = buffer.withUnsafeMutableBytes {
             TIFFReadEncodedTile(handle.tiff, number, $0.baseAddress, Int64($0.count))
@@ -76,11 +92,60 @@ struct TIFFBlocks {
           buffer.withUnsafeMutableBytes {
             let start = (y - top) * rowBytes
             let row = UnsafeMutableRawBufferPointer(rebasing: $0[start..<start + rowBytes])
-            rows.add(row, x: left, y: y, count: count, to: &grid)
+            hand(row, x: left, y: y, count: count, to: &sink)
           }
         }
       }
     }
+  }
+
+  /// Rows whose colours libtiff converts, 4 bytes a pixel with red first.
+  func readConverted(_ sink: inout some TIFFRowSink) throws(ImageError) {
+    // libtiff decodes whole strips or rows of tiles for it.
+    let step = page.tile?.height ?? page.rowsPerStrip
+    let (size, overflow) = (4 * page.width).multipliedReportingOverflow(by: step)
+    guard !overflow, size <= TIFFPicture.largestBlock else {
+      throw request.failure(
+        .invalid(
+          "the TIFF's strips of \(page.width) × \(step) pixels are too large for its kind of colours;"
+            + " save it in smaller strips"))
+    }
+    var raster = [UInt32](repeating: 0, count: size / 4)
+    for first in stride(from: 0, to: page.height, by: step) {
+      try request.checkCancellation()
+      let count = min(step, page.height - first)
+      guard (first..<first + count).contains(where: sink.wants(row:)) else { continue }
+      let done = raster.withUnsafeMutableBufferPointer {
+        clip_tiff_rgba_rows(
+          handle.tiff, UInt32(first), UInt32(page.width), UInt32(count), $0.baseAddress)
+      }
+      guard done != 0 else { throw failure(TIFFComputeStrip(handle.tiff, UInt32(first), 0)) }
+      raster.withUnsafeMutableBytes {
+        for y in first..<first + count where sink.wants(row: y) {
+          let start = (y - first) * 4 * page.width
+          sink.add(
+            UnsafeMutableRawBufferPointer(rebasing: $0[start..<start + 4 * page.width]), x: 0, y: y,
+            count: page.width)
+        }
+      }
+    }
+  }
+
+  private func hand(
+    _ row: UnsafeMutableRawBufferPointer, x: Int, y: Int, count: Int,
+    to sink: inout some TIFFRowSink
+  ) {
+    if let mask {
+      let step = (page.isPlanar ? 1 : page.samples) * fill.count
+      for index in 0..<count where !mask.hasData(x: x + index, y: y) {
+        for place in 0..<step { row[index * step + place] = fill[place % fill.count] }
+      }
+    }
+    sink.add(row, x: x, y: y, count: count)
+  }
+
+  private func empty(_ buffer: inout [UInt8]) {
+    for index in buffer.indices { buffer[index] = fill[index % fill.count] }
   }
 
   /// - Parameter atLeast: what the page's own numbers say; libtiff must not say less.
@@ -106,70 +171,32 @@ struct TIFFBlocks {
   }
 }
 
-/// Rows of a page as they come from libtiff → the samples of its picture.
-struct TIFFRows<Sample: FixedWidthInteger & UnsignedInteger & Sendable> {
-  private let page: TIFFPage
-  private let plan: TIFFPage.Plan
-  let palette: [UInt8]?
-  /// The band that is being read; `nil` where all bands of a pixel lie side by side.
-  var plane: Int?
-  private var unpacked: [UInt8] = []
+/// Where a picture has data: a page of one bit a pixel, as GDAL writes beside or inside of a TIFF.
+struct TIFFMask: TIFFRowSink {
+  /// Most pixels of a mask that is kept: 64 MiB of bits.
+  static let mostPixels = 1 << 29
 
-  init(_ page: TIFFPage, _ plan: TIFFPage.Plan, palette: [UInt8]?) {
-    (self.page, self.plan, self.palette) = (page, plan, palette)
-  }
+  private let rowBytes: Int
+  private var bits: [UInt8]
 
-  func rowBytes(_ width: Int) -> Int {
-    (width * (page.isPlanar ? 1 : page.samples) * page.bits + 7) / 8
-  }
-
-  mutating func add(
-    _ row: UnsafeMutableRawBufferPointer, x: Int, y: Int, count: Int,
-    to grid: inout SampleGrid<Sample>
-  ) {
-    if Sample.bitWidth == 8, page.bits < 8 || palette != nil && page.hasPalette {
-      unpack(row, count: count)
-      unpacked.withUnsafeBytes { bytes in
-        guard let first = bytes.baseAddress?.assumingMemoryBound(to: Sample.self) else { return }
-        grid.add(first, x: x, y: y, count: count)
-      }
-      return
-    }
-    let samples = row.bindMemory(to: Sample.self)
-    guard let first = samples.baseAddress else { return }
-    if Sample.bitWidth == 16, page.isSigned {
-      // The lowest number becomes 0.
-      for index in 0..<count * (plane == nil ? page.samples : 1) { samples[index] ^= 0x8000 }
-    }
-    if let plane {
-      for (channel, sample) in plan.samples.enumerated() where sample == plane {
-        grid.add(first, stride: 1, channel: channel, x: x, y: y, count: count)
-      }
-    } else if page.samples == plan.samples.count, plan.samples == Array(0..<page.samples) {
-      grid.add(first, x: x, y: y, count: count)
-    } else {
-      for (channel, sample) in plan.samples.enumerated() {
-        grid.add(
-          first + sample, stride: page.samples, channel: channel, x: x, y: y, count: count)
-      }
+  /// - Parameter page: of the mask, at which the handle stands.
+  /// - Throws: ``ImageError`` where it cannot be read.
+  init(_ handle: TIFFHandle, _ page: TIFFPage, _ request: DecodingRequest) throws(ImageError) {
+    rowBytes = (page.width + 7) / 8
+    bits = [UInt8](repeating: 0, count: rowBytes * page.height)
+    try TIFFBlocks(handle, page, request).read(plane: 0, &self)
+    if page.photometric == Int(PHOTOMETRIC_MINISWHITE) {
+      for index in bits.indices { bits[index] = ~bits[index] }
     }
   }
 
-  /// 1, 2, 4 or 8 bits → gray of 8 bits, or the colours of a palette.
-  private mutating func unpack(_ row: UnsafeMutableRawBufferPointer, count: Int) {
-    let (bits, step) = (page.bits, page.hasPalette && !page.isPlanar ? page.samples : 1)
-    let most = (1 << bits) - 1
-    unpacked.removeAll(keepingCapacity: true)
-    for index in 0..<count {
-      let place = index * step * bits
-      let value = Int(row[place >> 3]) >> (8 - bits - place & 7) & most
-      if let palette, page.hasPalette {
-        unpacked.append(palette[3 * value])
-        unpacked.append(palette[3 * value + 1])
-        unpacked.append(palette[3 * value + 2])
-      } else {
-        unpacked.append(UInt8(value * 255 / most))
-      }
-    }
+  func hasData(x: Int, y: Int) -> Bool { bits[y * rowBytes + x >> 3] >> (7 - UInt8(x & 7)) & 1 == 1 }
+
+  func wants(row: Int) -> Bool { true }
+  func wants(columns: Range<Int>) -> Bool { true }
+  mutating func add(_ row: UnsafeMutableRawBufferPointer, x: Int, y: Int, count: Int) {
+    // Tiles are of a multiple of 16 columns: a part begins with a whole byte.
+    let start = y * rowBytes + x / 8
+    for index in 0..<(count + 7) / 8 { bits[start + index] = row[index] }
   }
 }

@@ -89,7 +89,8 @@ final class TIFFHandle {
     return UnsafeBufferPointer(start: values, count: Int(count)).map(Int.init)
   }
 
-  /// `[1 << bits, 3]`, 8 bits each: the upper ones of 16, as in Pillow.
+  /// `[1 << bits, 3]`, 8 bits each: the upper ones of 16, as in Pillow; but where no entry is above 255
+  /// the map holds 8 bits, and is read so, as in libtiff's tools and GDAL.
   func palette(bits: Int) -> [UInt8]? {
     var red: UnsafePointer<UInt16>?
     var green: UnsafePointer<UInt16>?
@@ -97,7 +98,9 @@ final class TIFFHandle {
     guard bits <= 8, clip_tiff_colormap(tiff, &red, &green, &blue) != 0, let red, let green,
       let blue
     else { return nil }
-    return (0..<1 << bits).flatMap { [red[$0], green[$0], blue[$0]].map { UInt8($0 >> 8) } }
+    let entries = (0..<1 << bits).flatMap { [red[$0], green[$0], blue[$0]] }
+    let isEight = entries.allSatisfy { $0 <= 255 }
+    return entries.map { UInt8(isEight ? $0 : $0 >> 8) }
   }
 
   /// GDAL's value for "no data", a number in words.

@@ -12,8 +12,8 @@ struct TIFFPage: Equatable {
   /// Each band in blocks of its own.
   let isPlanar: Bool
   let orientation: Int
-  /// A smaller copy of another page.
-  let isReduced: Bool
+  /// Flags of `NewSubfileType`.
+  private let subfileType: Int
   /// Of samples beyond the colours, by TIFF's `ExtraSamples`.
   let extra: [Int]
   /// Columns and rows of a tile; `nil` where the picture lies in strips.
@@ -31,11 +31,13 @@ struct TIFFPage: Equatable {
     bits = handle.short(TIFFTAG_BITSPERSAMPLE) ?? 1
     samples = handle.short(TIFFTAG_SAMPLESPERPIXEL) ?? 1
     compression = handle.short(TIFFTAG_COMPRESSION) ?? 1
-    sampleFormat = handle.short(TIFFTAG_SAMPLEFORMAT) ?? 1
+    // "Undefined" is read as numbers without a sign, as libtiff does.
+    let format = handle.short(TIFFTAG_SAMPLEFORMAT) ?? 1
+    sampleFormat = format == Int(SAMPLEFORMAT_VOID) ? Int(SAMPLEFORMAT_UINT) : format
     isPlanar = handle.short(TIFFTAG_PLANARCONFIG) == Int(PLANARCONFIG_SEPARATE)
     let orientation = handle.short(TIFFTAG_ORIENTATION) ?? 1
     self.orientation = (1...8).contains(orientation) ? orientation : 1
-    isReduced = (handle.long(TIFFTAG_SUBFILETYPE) ?? 0) & Int(FILETYPE_REDUCEDIMAGE) != 0
+    subfileType = handle.long(TIFFTAG_SUBFILETYPE) ?? 0
     extra = handle.shorts(TIFFTAG_EXTRASAMPLES)
     // Some writers leave it out, and then Pillow too takes 0 as black.
     photometric = handle.short(TIFFTAG_PHOTOMETRIC) ?? Int(samples >= 3 ? 2 : 1)
@@ -47,114 +49,155 @@ struct TIFFPage: Equatable {
     rowsPerStrip = max(1, min(max(1, height), handle.long(TIFFTAG_ROWSPERSTRIP) ?? height))
   }
 
+  /// A smaller copy of another page.
+  var isReduced: Bool { subfileType & Int(FILETYPE_REDUCEDIMAGE) != 0 }
+  /// Says of another page of this size where it holds data.
+  var isMask: Bool {
+    (subfileType & Int(FILETYPE_MASK) != 0 || photometric == Int(PHOTOMETRIC_MASK))
+      && bits == 1 && samples == 1
+  }
   /// A JPEG decoder inside of libtiff makes RGB of it.
   var isYCbCrJPEG: Bool {
     photometric == Int(PHOTOMETRIC_YCBCR) && compression == Int(COMPRESSION_JPEG) && samples == 3
   }
   var hasPalette: Bool { photometric == Int(PHOTOMETRIC_PALETTE) }
-  /// 16-bit samples may be numbers with a sign.
   var isSigned: Bool { sampleFormat == Int(SAMPLEFORMAT_INT) }
-
-  /// Number of the sample that is alpha, and whether colours are multiplied with it.
-  private var alpha: (sample: Int, isWeighted: Bool)? {
-    let first = samples - extra.count
-    guard first >= 1, !hasPalette, let place = extra.firstIndex(where: { $0 == 1 || $0 == 2 })
-    else {
-      return nil
-    }
-    return (first + place, extra[place] == Int(EXTRASAMPLE_ASSOCALPHA))
-  }
-
-  /// How a pixel's colours are made: which samples, and what they mean.
-  struct Plan: Equatable {
-    let layout: SampleLayout
-    /// Numbers from 0, in the layout's order; one for a palette's index.
-    let samples: [Int]
-    /// What is left out, for a person.
-    let note: String?
-  }
-
-  /// - Throws: ``ImageError`` where the page is of a kind that is not read, and which that is.
-  func plan(_ request: DecodingRequest) throws(ImageError) -> Plan {
-    try checkKind(request)
-    if hasPalette { return Plan(layout: SampleLayout(colour: .rgb), samples: [0], note: nil) }
-    let alpha = alpha
-    var bands = Array(0..<samples)
-    if let alpha { bands.remove(at: alpha.sample) }
-    let total = bands.count
-    let colour: SampleLayout.Colour
-    var note: String?
-    if photometric == Int(PHOTOMETRIC_SEPARATED), total >= 4 {
-      (colour, bands) = (.cmyk, Array(bands[..<4]))
-    } else if total >= 3 {
-      let chosen = total > 3 ? request.conversion.bands ?? [1, 2, 3] : [1, 2, 3]
-      guard let last = chosen.max(), last <= total else {
-        throw request.failure(
-          .invalid("the TIFF has \(total) bands, there is none of number \(chosen.max() ?? 0)"))
-      }
-      if total > 3 {
-        note = "bands \(chosen.map(String.init).joined(separator: ", ")) of \(total)"
-      }
-      (colour, bands) = (.rgb, chosen.map { bands[$0 - 1] })
-    } else {
-      if total == 2 { note = "band 1 of 2" }
-      (colour, bands) = (.gray, [bands[0]])
-    }
-    let layout = SampleLayout(
-      colour: colour, alpha: alpha.map { $0.isWeighted ? .premultiplied : .straight } ?? .none,
-      isInverted: colour == .gray && photometric == Int(PHOTOMETRIC_MINISWHITE))
-    return Plan(layout: layout, samples: bands + (alpha.map { [$0.sample] } ?? []), note: note)
-  }
-
-  private func checkKind(_ request: DecodingRequest) throws(ImageError) {
-    func refuse(_ found: String, _ remedy: String) -> ImageError {
-      request.failure(.invalid("a TIFF of \(found); \(remedy)"))
-    }
-    guard sampleFormat != Int(SAMPLEFORMAT_IEEEFP), sampleFormat <= Int(SAMPLEFORMAT_VOID) else {
-      throw refuse(
-        "\(bits)-bit floating-point or complex samples",
-        "8 and 16 bits are read; convert it, e.g. gdal_translate -ot UInt16 -scale IN OUT")
-    }
-    let isSmall = [1, 2, 4].contains(bits) && samples == 1
-    guard isSmall || bits == 8 && !isSigned || bits == 16 && !hasPalette else {
-      throw refuse(
-        "\(isSigned ? "signed " : "")\(bits)-bit samples",
-        "8 and 16 bits are read; convert it, e.g. gdal_translate -ot UInt16 IN OUT")
-    }
-    guard samples >= 1, samples <= 4096, extra.count < samples || extra.isEmpty else {
-      throw refuse("\(samples) samples a pixel, \(extra.count) of them extra", "1 to 4096 are read")
-    }
-    let known = [
-      PHOTOMETRIC_MINISWHITE, PHOTOMETRIC_MINISBLACK, PHOTOMETRIC_RGB, PHOTOMETRIC_PALETTE,
-    ]
-    guard known.contains(Int32(photometric)) || isYCbCrJPEG || isCMYK else {
-      throw refuse(
-        "colours of kind \(photometric)", "gray, RGB, palettes and CMYK are read; convert it to RGB"
-      )
-    }
-    guard TIFFCompressions.allowed.contains(compression),
-      TIFFIsCODECConfigured(UInt16(compression)) != 0
-    else {
-      throw refuse(
-        "compression \(compression)",
-        "none, LZW, Deflate, PackBits, JPEG, LZMA, Zstandard and WebP are read; convert it, e.g."
-          + " tiffcp -c lzw IN OUT")
-    }
-  }
-
+  var isFloating: Bool { sampleFormat == Int(SAMPLEFORMAT_IEEEFP) }
   private var isCMYK: Bool {
     photometric == Int(PHOTOMETRIC_SEPARATED) && bits == 8 && samples >= 4
   }
+
+  /// Whether another page may be a further band of the same scene, as tifffile and ImageJ store them.
+  func isOfOneKind(with other: TIFFPage) -> Bool {
+    width == other.width && height == other.height && bits == other.bits
+      && samples == other.samples && sampleFormat == other.sampleFormat
+      && photometric == other.photometric && orientation == other.orientation
+      && !other.isReduced && !other.isMask
+  }
 }
 
-/// The packings of strips and tiles that are read: those in use, and of them not the ones whose
-/// decoders were given up (old JPEG, Thunderscan and the like).
+extension TIFFPage {
+  /// In which way samples become numbers.
+  enum Reading: Equatable {
+    /// 8 bits, or 1, 2, 4 that are widened to 8; also a palette's colours.
+    case bytes
+    /// 9 to 16 whole bits.
+    case words
+    /// Floating point, 32 bits, or 8 with a sign: measured first, then spread over 16 bits.
+    case measured
+    /// libtiff makes RGB of YCbCr, CIELab and LogLuv.
+    case converted
+  }
+
+  /// - Throws: ``ImageError`` where the page is of a kind that is not read, by a name that people know.
+  func reading(_ request: DecodingRequest) throws(ImageError) -> Reading {
+    try checkCompression(request)
+    guard samples >= 1, samples <= 4096, extra.count < samples || extra.isEmpty else {
+      throw refusal(
+        request, "\(samples) samples a pixel, \(extra.count) of them extra", "1 to 4096 are read")
+    }
+    switch Int32(photometric) {
+    case PHOTOMETRIC_YCBCR where isYCbCrJPEG: return .bytes
+    case PHOTOMETRIC_YCBCR where bits == 8 && samples == 3: return .converted
+    case PHOTOMETRIC_CIELAB where [8, 16].contains(bits) && samples >= 3 && !isPlanar,
+      PHOTOMETRIC_LOGL, PHOTOMETRIC_LOGLUV:
+      return .converted
+    case PHOTOMETRIC_SEPARATED where isCMYK: return .bytes
+    case PHOTOMETRIC_MINISWHITE, PHOTOMETRIC_MINISBLACK, PHOTOMETRIC_RGB, PHOTOMETRIC_PALETTE,
+      PHOTOMETRIC_MASK:
+      return try numbers(request)
+    default:
+      throw refusal(
+        request, "colours of the kind \(colourName)",
+        "gray, RGB, palettes, CMYK, YCbCr and CIELab are read; convert it to RGB")
+    }
+  }
+
+  private func numbers(_ request: DecodingRequest) throws(ImageError) -> Reading {
+    if isFloating, [16, 32, 64].contains(bits), !hasPalette { return .measured }
+    if sampleFormat == Int(SAMPLEFORMAT_UINT) || isSigned {
+      if [1, 2, 4].contains(bits), samples == 1, !isSigned { return .bytes }
+      if bits == 8, !isSigned { return .bytes }
+      if !hasPalette, bits == 16 || (9...15).contains(bits) && !isSigned { return .words }
+      if !hasPalette, bits == 32 || bits == 8 { return .measured }
+    }
+    let kind =
+      sampleFormat > Int(SAMPLEFORMAT_VOID)
+      ? "complex numbers" : isFloating ? "floating point" : isSigned ? "signed" : "unsigned"
+    throw refusal(
+      request, "\(bits)-bit samples (\(kind)\(hasPalette ? ", a palette" : ""))",
+      "whole numbers of 1, 2, 4, 8 to 16 and 32 bits and floating point are read; convert it, e.g."
+        + " gdal_translate -ot UInt16 IN OUT")
+  }
+
+  private func checkCompression(_ request: DecodingRequest) throws(ImageError) {
+    guard TIFFCompressions.allowed.contains(compression),
+      TIFFIsCODECConfigured(UInt16(compression)) != 0
+    else {
+      throw refusal(
+        request, "compression \(TIFFCompressions.name(compression))",
+        "none, LZW, Deflate, PackBits, JPEG, LERC, LZMA, Zstandard, WebP and CCITT are read; convert"
+          + " it, e.g. gdal_translate -co COMPRESS=LZW IN OUT")
+    }
+  }
+
+  func refusal(_ request: DecodingRequest, _ found: String, _ remedy: String) -> ImageError {
+    request.failure(.invalid("a TIFF of \(found); \(remedy)"))
+  }
+
+  private var colourName: String {
+    switch Int32(photometric) {
+    case PHOTOMETRIC_SEPARATED: "inks of \(bits) bits (CMYK has 8)"
+    case PHOTOMETRIC_YCBCR: "YCbCr of \(bits) bits and \(samples) samples"
+    case PHOTOMETRIC_CIELAB: "CIELab of \(bits) bits"
+    case PHOTOMETRIC_ICCLAB: "ICCLab"
+    case PHOTOMETRIC_ITULAB: "ITULab"
+    case PHOTOMETRIC_CFA: "CFA (a camera's raw mosaic)"
+    case 34_892: "LinearRaw (a camera's raw picture)"
+    default: "\(photometric), which no standard names"
+    }
+  }
+
+  /// The alpha that the page marks: number of its sample, and whether colours are multiplied with it.
+  var markedAlpha: (sample: Int, isWeighted: Bool)? {
+    let first = samples - extra.count
+    guard first >= 1, !hasPalette, let place = extra.firstIndex(where: { $0 == 1 || $0 == 2 })
+    else { return nil }
+    return (first + place, extra[place] == Int(EXTRASAMPLE_ASSOCALPHA))
+  }
+}
+
+/// The packings of strips and tiles.
 enum TIFFCompressions {
   private static let none = Int(COMPRESSION_NONE)
   private static let deflate = [Int(COMPRESSION_ADOBE_DEFLATE), Int(COMPRESSION_DEFLATE)]
+  private static let fax = [COMPRESSION_CCITTRLE, COMPRESSION_CCITTFAX3, COMPRESSION_CCITTFAX4]
+  /// Those in use, and of them not the ones whose decoders were given up.
   static let allowed: Set<Int> = Set(
-    deflate + [none, Int(COMPRESSION_LZW), Int(COMPRESSION_PACKBITS), Int(COMPRESSION_JPEG)]
-      + [Int(COMPRESSION_LZMA), Int(COMPRESSION_ZSTD), Int(COMPRESSION_WEBP)])
+    deflate + fax.map(Int.init) + [none, Int(COMPRESSION_LZW), Int(COMPRESSION_PACKBITS)]
+      + [Int(COMPRESSION_JPEG), Int(COMPRESSION_LZMA), Int(COMPRESSION_ZSTD)]
+      + [Int(COMPRESSION_WEBP), Int(COMPRESSION_LERC), Int(COMPRESSION_CCITTRLEW)]
+      + [Int(COMPRESSION_SGILOG), Int(COMPRESSION_SGILOG24)])
+
+  /// As people call it.
+  static func name(_ compression: Int) -> String {
+    switch compression {
+    case Int(COMPRESSION_OJPEG): "JPEG in TIFF's old form (6)"
+    case 33_003, 33_004, 33_005, Int(COMPRESSION_JP2000): "JPEG 2000 (\(compression))"
+    case Int(COMPRESSION_LERC): "LERC, which this machine's libtiff was built without"
+    case Int(COMPRESSION_JXL), 52_546: "JPEG XL (\(compression))"
+    case Int(COMPRESSION_JBIG), Int(COMPRESSION_T85), Int(COMPRESSION_T43):
+      "JBIG (\(compression))"
+    case Int(COMPRESSION_NEXT): "NeXT (\(compression))"
+    case Int(COMPRESSION_THUNDERSCAN): "ThunderScan (\(compression))"
+    case Int(COMPRESSION_PIXARFILM), Int(COMPRESSION_PIXARLOG): "Pixar (\(compression))"
+    case 34_892: "lossy JPEG of DNG (34892)"
+    case 34_713: "Nikon's raw (34713)"
+    case Int(COMPRESSION_WEBP), Int(COMPRESSION_ZSTD), Int(COMPRESSION_LZMA):
+      "\(compression), which this machine's libtiff was built without"
+    default: "\(compression), which no standard names"
+    }
+  }
 
   /// Bytes that one byte of a file can unfold to, where there is a bound.
   static func mostPerByte(_ compression: Int) -> Int? {

@@ -1,82 +1,196 @@
 import CTIFF
 
-/// A TIFF's first page through libtiff, strip by strip or tile by tile: memory for the result and for
-/// one tile, or one row of a strip, whatever the file's size.
+/// A TIFF's picture through libtiff, strip by strip or tile by tile: memory for the result and for one
+/// tile, or one row of a strip, whatever the file's size.
 ///
-/// Pillow's decisions are followed: the first page; the orientation is applied; a fourth band that is
-/// not said to be alpha is left out.
+/// Where nothing else is asked, Pillow's decisions are followed: the first page; the orientation is
+/// applied; a fourth band that is not said to be alpha is left out. Beyond it: bands that are named are
+/// taken from whatever they are called, pages of one size count as further bands, and a mask or GDAL's
+/// "no data" keeps pixels out of the stretch.
 final class TIFFPicture {
   private let handle: TIFFHandle
   private let request: DecodingRequest
+  private let directories: TIFFDirectories
+  /// The first page, or a smaller copy of it.
   private var page: TIFFPage
+  private var notes: [String] = []
   let facts: PictureFacts
   /// Bytes of an unpacked tile, or of a row where there are none: 256 MiB.
-  private static let largestBlock = 256 << 20
-  /// Directories that are looked through for a smaller copy; a file may lead them in a circle.
-  private static let mostDirectories = 32
+  static let largestBlock = 256 << 20
 
   init(_ source: FileSource, _ request: DecodingRequest) throws(ImageError) {
     handle = try TIFFHandle(source)
     self.request = request
-    let page = TIFFPage(handle)
-    self.page = page
+    directories = try TIFFDirectories(handle, request)
+    page = directories.first
     facts = PictureFacts(
       format: .tiff, width: page.width, height: page.height, bits: page.bits, bands: page.samples,
       orientation: page.orientation)
   }
 
   func decode() throws(ImageError) -> DecodedPicture {
-    let first = page
-    let plan = try first.plan(request)
-    try findOverview(plan)
+    let reading = try page.reading(request)
+    let plan = try TIFFPlan(page, pages: directories.bands.count, reading, request)
+    notes = plan.notes
+    if directories.others > 0, directories.bands.count == 1 {
+      notes.append("page 1 of \(directories.others + 1), of different kinds")
+    }
+    // Further pages have no smaller copies that could be told apart.
+    let directory = directories.bands.count == 1 ? try overview(plan, reading) : 0
     let scale = request.scale(width: page.width, height: page.height)
     try check(scale)
-    var notes = plan.note.map { [$0] } ?? []
-    var pixels: Pixels
-    if page.bits == 16 {
-      let grid = try read(UInt16.self, plan, scale)
-      let zero = page.isSigned ? 0x8000 : 0
-      let (converted, note) = grid.converted(request.conversion, fill: fill(zero), zero: zero)
-      notes.insert(note, at: 0)
-      pixels = converted
-    } else {
-      pixels = try read(UInt8.self, plan, scale).pixels()
+    if let reduction = request.reduction(width: page.width, height: page.height) {
+      notes.append(reduction)
+    }
+    let mask = try mask()
+    try stand(at: directory)
+    let pixels = try read(plan, reading, scale, mask)
+    return DecodedPicture(
+      pixels: pixels.oriented(directories.first.orientation), facts: facts, notes: notes)
+  }
+
+  private func read(
+    _ plan: TIFFPlan, _ reading: TIFFPage.Reading, _ scale: Int, _ mask: TIFFMask?
+  ) throws(ImageError) -> Pixels {
+    switch reading {
+    case .bytes, .converted:
+      let grid = try samples(UInt8.self, plan, reading, scale, mask)
+      var made = grid.pixels(alpha: .judged)
+      tell(made.alpha, plan)
       if scale == 1, page.hasPalette || page.bits == 1 {
-        pixels.stored = StoredMode(nearest: pixels.bytes)
+        made.pixels.stored = StoredMode(nearest: made.pixels.bytes)
+      }
+      return made.pixels
+    case .words:
+      let grid = try samples(UInt16.self, plan, reading, scale, mask)
+      let zero = page.isSigned ? 0x8000 : 0
+      let made = grid.converted(
+        request.conversion, fill: fill(zero), alpha: .judged,
+        .init(kind: "\(page.bits) bits a sample", bits: page.bits) { value, _ in
+          String(value - zero)
+        })
+      notes.insert(made.note, at: 0)
+      tell(made.alpha, plan)
+      return made.pixels
+    case .measured: return try measured(plan, scale, mask)
+    }
+  }
+
+  /// Two passes: where the values lie, then the picture.
+  private func measured(_ plan: TIFFPlan, _ scale: Int, _ mask: TIFFMask?) throws(ImageError)
+    -> Pixels
+  {
+    let numbers = TIFFNumbers(page)
+    guard let stretch = request.conversion.stretch else {
+      throw page.refusal(
+        request, "\(numbers.name) samples, which have no upper 8 bits to be shown",
+        "leave out --stretch none, or give percentiles")
+    }
+    let noData = handle.noDataValue().map(numbers.rounded)
+    var counts = TIFFValueCounts(page, plan, noData: noData)
+    for part in parts(of: plan) {
+      counts.begin(part)
+      try go(to: part)
+      try blocks(mask).read(plane: part.plane ?? 0, &counts)
+    }
+    let range = ValueRange(counts.counts, stretch)
+    let grid = try samples(UInt16.self, plan, .measured, scale, mask, range)
+    let made = grid.converted(
+      request.conversion, fill: 0, alpha: .judged,
+      .init(kind: "\(numbers.name) a sample", bits: 16) { value, channel in
+        PercentileStretch.words(range.value(value, channel: channel))
+      })
+    notes.insert(made.note, at: 0)
+    return made.pixels
+  }
+
+  private func samples<Sample>(
+    _ type: Sample.Type, _ plan: TIFFPlan, _ reading: TIFFPage.Reading, _ scale: Int,
+    _ mask: TIFFMask?, _ range: ValueRange? = nil
+  ) throws(ImageError) -> SampleGrid<Sample> {
+    let palette = page.hasPalette ? handle.palette(bits: page.bits) : nil
+    if page.hasPalette, palette == nil {
+      throw request.failure(
+        .invalid("the TIFF's palette is missing; copy it again from its source"))
+    }
+    let grid = SampleGrid<Sample>(
+      width: page.width, height: page.height, layout: plan.layout, scale: scale,
+      isRough: request.detail.isRough)
+    var rows = TIFFRows(grid, page, plan, reading, palette: palette, range: range)
+    if reading == .converted {
+      try blocks(nil).readConverted(&rows)
+    } else {
+      for part in parts(of: plan) {
+        rows.begin(part)
+        try go(to: part)
+        try blocks(mask).read(plane: part.plane ?? 0, &rows)
       }
     }
-    return DecodedPicture(pixels: pixels.oriented(first.orientation), facts: facts, notes: notes)
+    return rows.grid
   }
 
-  /// The "no data" value as the samples are kept.
-  private func fill(_ zero: Int) -> Int? {
+  /// Each page and plane that a band is on.
+  private func parts(of plan: TIFFPlan) -> [TIFFPart] {
+    var parts: [TIFFPart] = []
+    for band in plan.bands {
+      let part = TIFFPart(page: band.page, plane: page.isPlanar ? band.sample : nil)
+      if !parts.contains(part) { parts.append(part) }
+    }
+    return parts
+  }
+
+  private func go(to part: TIFFPart) throws(ImageError) {
+    guard directories.bands.count > 1 else { return }
+    try stand(at: directories.bands[part.page])
+  }
+
+  private func blocks(_ mask: TIFFMask?) -> TIFFBlocks {
+    let fill = TIFFNumbers(page).bytes(of: handle.noDataValue() ?? 0)
+    // Of less than 8 bits a sample has no byte of its own, and no "no data" either.
+    return TIFFBlocks(
+      handle, page, request, mask: page.bits % 8 == 0 ? mask : nil,
+      fill: page.bits % 8 == 0 ? fill : [0])
+  }
+
+  /// The "no data" value as the words of 16 bits are kept.
+  private func fill(_ zero: Int) -> Int {
     guard let value = handle.noDataValue(), abs(value) <= 65_535, value == value.rounded() else {
-      return nil
+      return zero
     }
     let place = Int(value) + zero
-    return (0...65_535).contains(place) ? place : nil
+    return (0...65_535).contains(place) ? place : zero
   }
 
-  /// Goes to the smallest copy that is large enough for a preview, and stays where there is none.
-  private func findOverview(_ plan: TIFFPage.Plan) throws(ImageError) {
-    guard let atLeast = request.detail.atLeast else { return }
-    let full = page
-    var best: (number: UInt32, page: TIFFPage)?
-    for number in 1...UInt32(Self.mostDirectories) {
-      try request.checkCancellation()
-      guard TIFFReadDirectory(handle.tiff) != 0 else { break }
-      let other = TIFFPage(handle)
-      guard other.isReduced, other.bits == full.bits, other.samples == full.samples,
-        other.photometric == full.photometric, other.isSigned == full.isSigned,
-        (try? other.plan(request)) == plan,
-        min(other.width, other.height) >= atLeast,
-        other.width < (best?.page ?? full).width, Self.isSameShape(other, full)
-      else { continue }
-      best = (number, other)
+  /// What was made of the band that is marked as alpha.
+  private func tell(_ finding: AlphaFinding?, _ plan: TIFFPlan) {
+    guard let finding, let band = plan.alphaBand else { return }
+    switch finding {
+    case .used:
+      notes.append(
+        "band \(band) is marked as alpha and taken for it; if it is near infrared, give --bands")
+    case .picture:
+      notes.append("band \(band) is marked as alpha, but varies like a picture: left out")
+    case .empty:
+      notes.append("band \(band) is marked as alpha, but is 0 everywhere: left out")
     }
-    guard TIFFSetDirectory(handle.tiff, best?.number ?? 0) != 0 else { throw handle.failure() }
-    _ = handle.failure()
-    page = best?.page ?? full
+  }
+
+  // MARK: Smaller copies and masks
+
+  /// Goes to the smallest copy that is large enough for a preview, and stays where there is none.
+  private func overview(_ plan: TIFFPlan, _ reading: TIFFPage.Reading) throws(ImageError) -> UInt32 {
+    guard let atLeast = request.detail.atLeast else { return 0 }
+    let full = page
+    let fitting = directories.overviews.filter { _, other in
+      other.bits == full.bits && other.samples == full.samples
+        && other.photometric == full.photometric && other.sampleFormat == full.sampleFormat
+        && other.extra == full.extra && (try? other.reading(request)) == reading
+        && min(other.width, other.height) >= atLeast && other.width < full.width
+        && Self.isSameShape(other, full)
+    }
+    guard let best = fitting.min(by: { $0.page.width < $1.page.width }) else { return 0 }
+    page = best.page
+    return best.number
   }
 
   /// Within two pixels of rounding.
@@ -85,9 +199,44 @@ final class TIFFPicture {
     return abs(Double(full.height) / ratio - Double(small.height)) <= 2
   }
 
+  /// The page's mask, in the file or beside it (`NAME.msk`, as GDAL calls it).
+  private func mask() throws(ImageError) -> TIFFMask? {
+    guard page.width * page.height <= TIFFMask.mostPixels else {
+      if directories.mask(of: page) != nil {
+        notes.append("its mask of \(page.width) × \(page.height) pixels was not looked at")
+      }
+      return nil
+    }
+    var found: TIFFMask?
+    if let number = directories.mask(of: page) {
+      try handle.go(to: number)
+      found = try TIFFMask(handle, TIFFPage(handle), request)
+    } else {
+      found = try maskBeside()
+    }
+    if found != nil { notes.append("pixels without data by its mask left out") }
+    return found
+  }
+
+  private func maskBeside() throws(ImageError) -> TIFFMask? {
+    guard let source = handle.source.companion(ending: ".msk"),
+      (try? source.format()) == .tiff
+    else { return nil }
+    let other = try TIFFHandle(source)
+    let mask = TIFFPage(other)
+    guard mask.width == page.width, mask.height == page.height, mask.samples == 1, mask.bits == 1
+    else {
+      notes.append("the mask beside it is of another size or kind: not looked at")
+      return nil
+    }
+    return try TIFFMask(other, mask, request)
+  }
+
+  // MARK: Bounds
+
   private func check(_ scale: Int) throws(ImageError) {
     let (width, height) = (page.width, page.height)
-    // Sides of 20 bits, 4,096 samples of 16 bits: only now may they be multiplied.
+    // Sides of 20 bits, 4,096 samples of 64 bits: only now may they be multiplied.
     try request.check(width: width, height: height, scale: scale)
     let rowBytes = (width * page.samples * page.bits + 7) / 8
     let blocks = handle.presentBlocks(page)
@@ -106,28 +255,12 @@ final class TIFFPicture {
           "the TIFF's tiles or rows of \(tile.width) × \(tile.height) are too large; save it in"
             + " smaller tiles"))
     }
-    if page.isYCbCrJPEG, clip_tiff_decode_jpeg_to_rgb(handle.tiff) == 0 { throw handle.failure() }
   }
 
-  private func read<Sample>(_ type: Sample.Type, _ plan: TIFFPage.Plan, _ scale: Int)
-    throws(ImageError) -> SampleGrid<Sample>
-  {
-    var grid = SampleGrid<Sample>(
-      width: page.width, height: page.height, layout: plan.layout, scale: scale,
-      isRough: request.detail.isRough)
-    var rows = TIFFRows<Sample>(page, plan, palette: handle.palette(bits: page.bits))
-    if page.hasPalette, rows.palette == nil {
-      throw request.failure(
-        .invalid("the TIFF's palette is missing; copy it again from its source"))
-    }
-    let blocks = TIFFBlocks(handle, page, request)
-    for plane in 0..<(page.isPlanar ? page.samples : 1) {
-      rows.plane = page.isPlanar ? plane : nil
-      // The part of this plane in the picture, if it has any.
-      guard !page.isPlanar || plan.samples.contains(plane) else { continue }
-      try blocks.read(plane: plane, &grid, &rows)
-    }
-    return grid
+  /// Goes to a directory to read its blocks; what a decoder is told is forgotten on the way.
+  private func stand(at directory: UInt32) throws(ImageError) {
+    try handle.go(to: directory)
+    if page.isYCbCrJPEG, clip_tiff_decode_jpeg_to_rgb(handle.tiff) == 0 { throw handle.failure() }
   }
 }
 

@@ -63,7 +63,7 @@ enum WebPPicture {
       guard let first = samples.baseAddress else { return }
       for y in 0..<height { grid.add(first + y * stride, x: 0, y: y, count: width) }
     }
-    return DecodedPicture(pixels: grid.pixels(), facts: facts, notes: [])
+    return DecodedPicture(pixels: grid.pixels().pixels, facts: facts, notes: [])
   }
 
   private static func failure(_ status: VP8StatusCode, _ request: DecodingRequest) -> ImageError {

@@ -1,0 +1,67 @@
+/// Which value of an alpha channel is opaque, and whether it is one at all.
+enum AlphaRule {
+  /// The format defines it: the largest number of its bits.
+  case standard
+  /// A TIFF marks as alpha whatever a writer had left over: GDAL calls the fourth band of four bytes so,
+  /// which is near infrared as often. And the opaque value of 16 bits may be 1, 255, 2047 or 65535.
+  case judged
+}
+
+/// What a band that is marked as alpha turned out to be.
+enum AlphaFinding: Equatable {
+  case used
+  /// Its values vary as a picture's do.
+  case picture
+  /// 0 everywhere: nothing would be left to be seen.
+  case empty
+}
+
+/// The alpha channel of a picture, as its last samples tell it.
+struct Alpha<Sample: FixedWidthInteger & UnsignedInteger & Sendable> {
+  /// `nil` where there is none, or the format defines it.
+  let finding: AlphaFinding?
+  let isUsed: Bool
+  private let opaque: Int
+
+  /// Share of the pixels that an alpha leaves either clear or opaque: edges alone lie between. Of a band
+  /// of light these two values hold what is saturated and what is black.
+  private static var leastShare: Double { 0.9 }
+  /// Share that has to be opaque: a band of water is 0 almost everywhere.
+  private static var leastOpaque: Double { 0.02 }
+
+  /// - Parameter samples: `[pixels, layout.channels]`
+  init(_ samples: [Sample], _ layout: SampleLayout, _ rule: AlphaRule) {
+    guard layout.alpha != .none else {
+      (finding, isUsed, opaque) = (nil, false, 1)
+      return
+    }
+    guard rule == .judged else {
+      (finding, isUsed, opaque) = (nil, true, Int(Sample.max))
+      return
+    }
+    let (channels, last) = (layout.channels, layout.channels - 1)
+    var counts = [Int](repeating: 0, count: 1 << Sample.bitWidth)
+    for place in stride(from: last, to: samples.count, by: channels) {
+      counts[Int(samples[place])] += 1
+    }
+    let most = counts.lastIndex { $0 > 0 } ?? 0
+    let pixels = Double(max(1, samples.count / channels))
+    let (clear, full) = (Double(counts[0]) / pixels, Double(counts[most]) / pixels)
+    if most == 0 {
+      (finding, isUsed, opaque) = (.empty, false, 1)
+    } else if clear + full >= Self.leastShare, full >= Self.leastOpaque {
+      (finding, isUsed) = (.used, true)
+      // Of 8 bits 255 is opaque, unless there are only two values.
+      opaque = Sample.bitWidth > 8 || clear + full == 1 ? most : Int(Sample.max)
+    } else {
+      (finding, isUsed, opaque) = (.picture, false, 1)
+    }
+  }
+
+  /// A sample in 8 bits.
+  @inline(__always)
+  func eight(_ sample: Sample) -> UInt8 {
+    if Sample.bitWidth == 8, opaque == 255 { return UInt8(truncatingIfNeeded: sample) }
+    return UInt8(min(255, (Int(sample) * 510 + opaque) / (2 * opaque)))
+  }
+}
