@@ -2,8 +2,10 @@
 enum AlphaRule {
   /// The format defines it: the largest number of its bits.
   case standard
-  /// A TIFF marks as alpha whatever a writer had left over: GDAL calls the fourth band of four bytes so,
-  /// which is near infrared as often. And the opaque value of 16 bits may be 1, 255, 2047 or 65535.
+  /// Of a TIFF: the opaque value of 16 bits may be 1, 255, 2047 or 65535.
+  case largest
+  /// Of a TIFF that lies on the earth: GDAL calls the fourth of four bytes alpha, and it is near infrared
+  /// as often, so that its values decide.
   case judged
 }
 
@@ -35,7 +37,7 @@ struct Alpha<Sample: FixedWidthInteger & UnsignedInteger & Sendable> {
       (finding, isUsed, opaque) = (nil, false, 1)
       return
     }
-    guard rule == .judged else {
+    guard rule != .standard else {
       (finding, isUsed, opaque) = (nil, true, Int(Sample.max))
       return
     }
@@ -49,7 +51,7 @@ struct Alpha<Sample: FixedWidthInteger & UnsignedInteger & Sendable> {
     let (clear, full) = (Double(counts[0]) / pixels, Double(counts[most]) / pixels)
     if most == 0 {
       (finding, isUsed, opaque) = (.empty, false, 1)
-    } else if clear + full >= Self.leastShare, full >= Self.leastOpaque {
+    } else if rule == .largest || clear + full >= Self.leastShare && full >= Self.leastOpaque {
       (finding, isUsed) = (.used, true)
       // Of 8 bits 255 is opaque, unless there are only two values.
       opaque = Sample.bitWidth > 8 || clear + full == 1 ? most : Int(Sample.max)

@@ -103,6 +103,15 @@ final class TIFFHandle {
     return entries.map { UInt8(isEight ? $0 : $0 >> 8) }
   }
 
+  /// Tags of GeoTIFF (pixel scale, tie points, transformation, keys) and of GDAL (metadata, "no data").
+  var isOfEarth: Bool {
+    let tags: Set<UInt32> = [33_550, 33_922, 34_264, 34_735, 42_112, 42_113]
+    // Those that libtiff itself does not know.
+    return (0..<TIFFGetTagListCount(tiff)).contains {
+      tags.contains(TIFFGetTagListEntry(tiff, $0))
+    }
+  }
+
   /// GDAL's value for "no data", a number in words.
   func noDataValue() -> Double? {
     var count: UInt32 = 0

@@ -14,6 +14,8 @@ final class TIFFPicture {
   /// The first page, or a smaller copy of it.
   private var page: TIFFPage
   private var notes: [String] = []
+  /// Whether it says where it lies, or was written by GDAL.
+  private let isOfEarth: Bool
   let facts: PictureFacts
   /// Bytes of an unpacked tile, or of a row where there are none: 256 MiB.
   static let largestBlock = 256 << 20
@@ -23,6 +25,7 @@ final class TIFFPicture {
     self.request = request
     directories = try TIFFDirectories(handle, request)
     page = directories.first
+    isOfEarth = handle.isOfEarth
     facts = PictureFacts(
       format: .tiff, width: page.width, height: page.height, bits: page.bits, bands: page.samples,
       orientation: page.orientation)
@@ -55,7 +58,7 @@ final class TIFFPicture {
     switch reading {
     case .bytes, .converted:
       let grid = try samples(UInt8.self, plan, reading, scale, mask)
-      var made = grid.pixels(alpha: .judged)
+      var made = grid.pixels(alpha: alphaRule)
       tell(made.alpha, plan)
       if scale == 1, page.hasPalette || page.bits == 1 {
         made.pixels.stored = StoredMode(nearest: made.pixels.bytes)
@@ -65,7 +68,7 @@ final class TIFFPicture {
       let grid = try samples(UInt16.self, plan, reading, scale, mask)
       let zero = page.isSigned ? 0x8000 : 0
       let made = grid.converted(
-        request.conversion, fill: fill(zero), alpha: .judged,
+        request.conversion, fill: fill(zero), alpha: alphaRule,
         .init(kind: "\(page.bits) bits a sample", bits: page.bits) { value, _ in
           String(value - zero)
         })
@@ -96,7 +99,7 @@ final class TIFFPicture {
     let range = ValueRange(counts.counts, stretch)
     let grid = try samples(UInt16.self, plan, .measured, scale, mask, range)
     let made = grid.converted(
-      request.conversion, fill: 0, alpha: .judged,
+      request.conversion, fill: 0,
       .init(kind: "\(numbers.name) a sample", bits: 16) { value, channel in
         PercentileStretch.words(range.value(value, channel: channel))
       })
@@ -160,6 +163,9 @@ final class TIFFPicture {
     let place = Int(value) + zero
     return (0...65_535).contains(place) ? place : zero
   }
+
+  /// In pictures of other origins an alpha may vary as it likes.
+  private var alphaRule: AlphaRule { isOfEarth ? .judged : .largest }
 
   /// What was made of the band that is marked as alpha.
   private func tell(_ finding: AlphaFinding?, _ plan: TIFFPlan) {

@@ -240,10 +240,19 @@ import Testing
   @Test("Ctrl-C ends it with 130 and leaves no file half written", .timeLimit(.minutes(1)))
   func interrupted() throws {
     try Workshop.withPictures { workshop in
-      let line = try String(contentsOfFile: workshop.captions, encoding: .utf8)
-      // The same pictures again and again, so that there is time.
-      try workshop.write(
-        Array(String(repeating: line + "\n", count: 2_000).utf8), to: "many.jsonl")
+      // Many pictures, so that there is time; one named twice would be one.
+      let first = try #require(
+        try FileManager.default.contentsOfDirectory(atPath: workshop.pictures.path)
+          .filter { $0.hasSuffix(".jpg") }.sorted().first)
+      var lines: [String] = []
+      for number in 1...4_000 {
+        let name = "port_\(1_000 + number).jpg"
+        try FileManager.default.linkItem(
+          atPath: workshop.pictures.path + "/" + first,
+          toPath: workshop.pictures.path + "/" + name)
+        lines.append("{\"filename\": \"\(name)\", \"captions\": [\"number \(number)\"]}")
+      }
+      try workshop.write(Array(lines.joined(separator: "\n").utf8), to: "many.jsonl")
       let process = Process()
       process.executableURL = Places.executable
       process.arguments = [
@@ -259,7 +268,9 @@ import Testing
       process.interrupt()
       process.waitUntilExit()
       #expect(process.terminationReason == .exit)
-      #expect(process.terminationStatus == 130)
+      let said = String(
+        decoding: try errors.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
+      #expect(process.terminationStatus == 130, "\(said)")
       #expect(!FileManager.default.fileExists(atPath: workshop.path("rows")))
     }
   }

@@ -123,7 +123,8 @@ final class Gate: @unchecked Sendable {
     #expect(report.absentFromDisk == ["dir/gone_7.jpg"])
     let collection = try open(folder)
     #expect(try collection.imageCount() == 3)
-    #expect(try collection.categories().map(\.name) == ["green", "red", "river"])
+    // A start of a name that comes with one number alone tells nothing.
+    #expect(try collection.categories().map(\.name) == ["river"])
     let model = try #require(try collection.models().first)
     #expect(model.vectorCount == 3 && model.width == 3)
     let rows = try await collection.search([1, 0, 0], model: model, limit: 2)
