@@ -1,4 +1,4 @@
-@testable import Datasets
+import Datasets
 import Files
 import Foundation
 import TestSupport
