@@ -16,7 +16,7 @@ struct ExploreCommand: AsyncParsableCommand {
         clip-rsicd explore
         clip-rsicd explore "boats in a harbour" --collection rsicd.sqlite
         clip-rsicd explore --color 256 --no-mouse
-        clip-rsicd explore --symbols octant
+        clip-rsicd explore --symbols sextant
       """)
 
   @Argument(help: "Query to begin with (default: that of the last session).")

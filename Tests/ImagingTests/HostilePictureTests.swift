@@ -30,7 +30,7 @@ import Testing
     #expect(reason(path("truncated.jpg")) == .truncated)
     #expect(
       reason(path("header_30000x30000.jpg"))
-        == .tooLarge(width: 30000, height: 30000, limit: 100_000_000))
+        == .tooShort(bytes: 26_685, width: 30000, height: 30000))
     #expect(throws: ImageError(name: path("empty.jpg"), reason: .empty)) {
       try ImageReader().facts(of: path("empty.jpg"))
     }
@@ -67,15 +67,22 @@ import Testing
         == 80)
   }
 
-  @Test func `the pixel limit counts at any scale`() throws {
+  @Test func `beyond the pixel limit only what is scaled down is read, up to 16 times it`() throws {
     let file = try bytes("square_150.jpg")
     var reader = ImageReader()
     reader.pixelLimit = 22_500
     #expect(try reader.read(file, name: "").pixels.width == 150)
     reader.pixelLimit = 22_499
+    // Its sides are too short to be reduced.
     #expect(
       throws: ImageError(
         name: "x", reason: .tooLarge(width: 150, height: 150, limit: 22_499))
+    ) { try reader.read(file, name: "x") }
+    #expect(try reader.read(file, name: "x", detail: .atLeast(1)).pixels.width == 19)
+    reader.pixelLimit = 1_406
+    #expect(
+      throws: ImageError(
+        name: "x", reason: .tooLarge(width: 150, height: 150, limit: 22_496))
     ) { try reader.read(file, name: "x", detail: .atLeast(1)) }
   }
 

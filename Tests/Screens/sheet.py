@@ -104,7 +104,7 @@ def main():
     program = os.path.abspath(options.program)
     os.makedirs(options.out, exist_ok=True)
     for photo in options.pictures:
-        with tempfile.TemporaryDirectory() as folder:
+        with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
             (Path(folder) / "images").mkdir()
             os.symlink(os.path.abspath(photo), f"{folder}/images/picture{Path(photo).suffix}")
             collection = f"{folder}/one.sqlite"

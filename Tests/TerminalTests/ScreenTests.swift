@@ -259,13 +259,6 @@ struct ScreenTests {
     #expect(try tmux.screen().contains("last: none"))
   }
 
-  @Test func octantsAreShown() throws {
-    let tmux = try start("--symbols octant", environment: ["COLORTERM": "truecolor"])
-    try tmux.wait { shown in
-      shown.unicodeScalars.contains { (0x1CD00...0x1CDE5).contains($0.value) }
-    }
-  }
-
   @Test func noTerminalIsRefused() throws {
     let result = try run(
       [], executable: URL(fileURLWithPath: probe), environment: ["TERM": "xterm-256color"])
