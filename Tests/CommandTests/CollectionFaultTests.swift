@@ -61,7 +61,30 @@ import Testing
       }
       let again = try index()
       #expect(again.status == 0, "\(place): \(again.stderr)")
-      #expect(try dump() == whole, "\(place)")
+      let now = try dump()
+      #expect(Self.isSame(now, whole), "\(place): \(now)")
+    }
+
+    /// Whether both have the same images with the same words, and scores that differ by rounding alone: a
+    /// vector that is made again in a batch of another size is the same to the bit on some processors only.
+    private static func isSame(_ one: String, _ other: String) -> Bool {
+      func rows(_ text: String) -> [String: (score: Double, words: [String])] {
+        var rows: [String: (score: Double, words: [String])] = [:]
+        for line in text.split(separator: "\n") {
+          guard
+            let row = try? JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any],
+            let path = row["path"] as? String, let score = row["score"] as? Double
+          else { return [:] }
+          rows[path] = (score, [row["category"], row["caption"]].map { "\($0 ?? "")" })
+        }
+        return rows
+      }
+      let (left, right) = (rows(one), rows(other))
+      return !left.isEmpty && left.count == right.count
+        && left.allSatisfy { path, row in
+          guard let twin = right[path] else { return false }
+          return row.words == twin.words && abs(row.score - twin.score) < 1e-6
+        }
     }
   }
 
