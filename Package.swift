@@ -133,16 +133,21 @@ let package = Package(
       name: "training-probe", dependencies: ["CLIP", "Compute", "Training"],
       path: "Tests/TrainingProbe", swiftSettings: edge),
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: edge),
+    // a hub to pull from, on this machine
+    .target(
+      name: "LoopbackHub", dependencies: ["Transfers"], path: "Tests/LoopbackHub",
+      swiftSettings: edge),
     tests("Compute"), tests("Imaging", ["Checkpoints", "clip-rsicd"]), tests("Checkpoints"),
     tests("CLIP", ["Checkpoints", "Files", "Imaging"]), tests("Datasets", ["Files"]),
     tests("AerialScenes", ["Imaging"]),
     tests("ImageCollections", ["AerialScenes", "CLIP", "Imaging"]), tests("Evaluation"),
     tests("Training", ["AerialScenes", "CLIP", "Checkpoints", "Compute", "Imaging", "clip-rsicd"]),
-    tests("Hub", ["Imaging", "Transfers", "clip-rsicd"]),
+    tests("Hub", ["Imaging", "LoopbackHub", "Transfers", "clip-rsicd"]),
     tests("Frame"), tests("Explorer", ["Frame", "ImageCollections"], exclude: ["Screens"]),
     tests("Terminal", ["Frame", "Imaging", "terminal-probe"]),
     .testTarget(
-      name: "CommandTests", dependencies: ["TestSupport", "Imaging", "clip-rsicd"],
+      name: "CommandTests",
+      dependencies: ["TestSupport", "Imaging", "LoopbackHub", "clip-rsicd"],
       swiftSettings: edge),
 
     // bytes → every reader of files from outside

@@ -11,7 +11,8 @@ struct ClassifyCommand: AsyncParsableCommand {
 
       EXAMPLES
         clip-rsicd classify airport_12.jpg
-        clip-rsicd classify *.jpg --label "wind turbines" --label "solar panels" --json
+        clip-rsicd classify *.jpg --json \\
+          --label "wind turbines" --label "solar panels"
       """)
 
   @Argument(help: "Picture files: JPEG, PNG, TIFF or WebP.", completion: .file())

@@ -14,7 +14,8 @@ struct ConvertCommand: AsyncParsableCommand {
       EXAMPLES
         clip-rsicd convert clip-rsicd-v2 clip-rsicd-v2-f16 --dtype f16
         clip-rsicd convert ViT-B-32 vit-b-32 --dtype f32 --json
-        clip-rsicd convert RS5M_ViT-B-32.pt georsclip-b32 --model-config ViT-B-32-quickgelu
+        clip-rsicd convert RS5M_ViT-B-32.pt georsclip-b32 \\
+          --model-config ViT-B-32-quickgelu
       """)
 
   @Argument(

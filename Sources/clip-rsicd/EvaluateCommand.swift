@@ -19,11 +19,14 @@ struct EvaluateCommand: AsyncParsableCommand {
 
       EXAMPLES
         clip-rsicd evaluate --images rsicd_images --captions test_rsicd.jsonl
-        clip-rsicd evaluate --model clip-mini --model rsicd-mini --images rsicd_images \\
-          --captions test_rsicd.jsonl --template "Aerial photograph of {category}" --tsv out --json
-        clip-rsicd evaluate --images photos --captions photos.jsonl --labels my-classes.txt \\
-          --template "a photo of {category}" --template "{category} seen from above" --per-category
-        clip-rsicd evaluate --images rsicd_images --captions test_rsicd.jsonl --svg table.svg
+        clip-rsicd evaluate --model clip-mini --model rsicd-mini --tsv out --json \\
+          --images rsicd_images --captions test_rsicd.jsonl \\
+          --template "Aerial photograph of {category}"
+        clip-rsicd evaluate --images photos --captions photos.jsonl \\
+          --labels my-classes.txt --template "a photo of {category}" \\
+          --template "{category} seen from above" --per-category
+        clip-rsicd evaluate --images rsicd_images --captions test_rsicd.jsonl \\
+          --svg table.svg
         clip-rsicd evaluate --images flickr8k --captions test_flickr8k.jsonl \\
           --retrieval by-image --ties worst --caption-form lowercased
       """)

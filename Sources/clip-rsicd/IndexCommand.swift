@@ -16,7 +16,8 @@ struct IndexCommand: AsyncParsableCommand {
       EXAMPLES
         clip-rsicd index photos --into photos.sqlite
         clip-rsicd index RSICD_images --captions dataset_rsicd.json --split test \\
-          --model assets/models/clip-mini --model assets/models/rsicd-mini --into rsicd.sqlite
+          --model assets/models/clip-mini --model assets/models/rsicd-mini \\
+          --into rsicd.sqlite
       """)
 
   @Argument(help: "Folders with images.", completion: .directory)

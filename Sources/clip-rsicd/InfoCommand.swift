@@ -13,7 +13,8 @@ struct InfoCommand: AsyncParsableCommand {
         clip-rsicd info
         clip-rsicd info --collection rsicd.sqlite --json
         clip-rsicd info --model assets/models/rsicd-mini
-        clip-rsicd info --model RemoteCLIP-ViT-B-32.pt --model-config ViT-B-32-quickgelu
+        clip-rsicd info --model RemoteCLIP-ViT-B-32.pt \\
+          --model-config ViT-B-32-quickgelu
         clip-rsicd info --image scene.tif
       """)
 

@@ -11,7 +11,8 @@ struct ScenesCommand: AsyncParsableCommand {
 
       EXAMPLES
         clip-rsicd scenes --into scenes
-        clip-rsicd scenes --into scenes --category port --count 40 --seed 7 --side 512
+        clip-rsicd scenes --into scenes --category port --count 40 \\
+          --seed 7 --side 512
         clip-rsicd scenes --into scenes --captions scenes.jsonl
       """)
 

@@ -14,10 +14,12 @@ struct SearchCommand: AsyncParsableCommand {
 
       EXAMPLES
         clip-rsicd search "planes parked next to a long terminal" --preview
-        clip-rsicd search "a bridge over a river" --collection rsicd.sqlite -k 20 --json
+        clip-rsicd search "a bridge over a river" -k 20 --json \\
+          --collection rsicd.sqlite
         clip-rsicd search "white storage tanks" --files-only | head -1
-        clip-rsicd search 'boats "white roofs" - crowd category:port'
-        clip-rsicd search "small houses among trees" -0 | xargs -0 cp -t found/
+        clip-rsicd search 'boats "many boats" - crowd category:port'
+        mkdir -p found && clip-rsicd search "small houses among trees" -0 \\
+          | xargs -0 cp -t found
       """)
 
   @Argument(help: "What the image shows.")

@@ -12,7 +12,8 @@ struct SimilarCommand: AsyncParsableCommand {
 
       EXAMPLES
         clip-rsicd similar airport_12.jpg --preview
-        clip-rsicd similar photo.jpg --collection rsicd.sqlite --category airport --json
+        clip-rsicd similar photo.jpg --collection rsicd.sqlite \\
+          --category airport --json
       """)
 
   @Argument(help: "A picture file: JPEG, PNG, TIFF or WebP.", completion: .file())

@@ -18,7 +18,8 @@ struct TrainCommand: AsyncParsableCommand {
       EXAMPLES
         clip-rsicd train recipes/rsicd-mini.toml
         clip-rsicd train recipes/rsicd-mini.toml --resume
-        clip-rsicd train mine.toml --set learning_rate=1e-4 --set data.0.images=photos --json
+        clip-rsicd train mine.toml --set learning_rate=1e-4 \\
+          --set data.0.images=photos --json
       """)
 
   @Argument(help: "Recipe, a TOML file.", completion: .file(extensions: ["toml"]))

@@ -3,6 +3,7 @@ import Hub
 import TestSupport
 import Testing
 import Transfers
+import LoopbackHub
 
 /// Who sees the token, and what refusals say.
 @Suite struct AccessTests {

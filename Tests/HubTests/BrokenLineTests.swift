@@ -2,6 +2,7 @@ import Foundation
 import Hub
 import TestSupport
 import Testing
+import LoopbackHub
 
 /// What a line and a server may do in the middle of a file.
 @Suite struct BrokenLineTests {

@@ -2,6 +2,7 @@ import Foundation
 import Hub
 import TestSupport
 import Testing
+import LoopbackHub
 
 /// A hub behind TLS, played by `openssl s_server`: one file of a whole answer for each address.
 @Suite struct EncryptedLineTests {

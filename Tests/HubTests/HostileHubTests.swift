@@ -3,6 +3,7 @@ import Hub
 import TestSupport
 import Testing
 import Transfers
+import LoopbackHub
 
 /// A hub, or somebody on the way to it, that means harm.
 @Suite struct HostileHubTests {

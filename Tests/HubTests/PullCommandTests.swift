@@ -2,6 +2,7 @@ import Foundation
 import Imaging
 import TestSupport
 import Testing
+import LoopbackHub
 
 /// The built program against the loopback hub.
 @Suite struct PullCommandTests {

@@ -3,6 +3,7 @@ import Hub
 import TestSupport
 import Testing
 import Transfers
+import LoopbackHub
 
 @Suite struct PullTests {
   @Test("what a model needs comes into the cache's own layout, weights once and in the best format")

@@ -1,6 +1,7 @@
 import Foundation
 import Hub
 import Testing
+import LoopbackHub
 
 /// Repositories that publish weights as single files, with nothing beside them.
 @Suite struct SingleFileTests {

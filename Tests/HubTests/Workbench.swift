@@ -1,6 +1,7 @@
 import Foundation
 import Hub
 import Synchronization
+import LoopbackHub
 
 /// A folder with a cache of its own, and pulls into it that lose no time waiting.
 struct Workbench: Sendable {

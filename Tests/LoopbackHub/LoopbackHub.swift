@@ -6,42 +6,47 @@ import Transfers
 ///
 /// Asks and answers as huggingface.co does: the list with sizes and digests, small files directly, large
 /// ones by a redirect with `X-Linked-Etag` and `X-Linked-Size` to a host that knows ranges.
-final class LoopbackHub: Sendable {
-  struct File: Sendable {
-    var bytes: [UInt8]
-    var isLarge: Bool
+public final class LoopbackHub: Sendable {
+  public struct File: Sendable {
+    public var bytes: [UInt8]
+    public var isLarge: Bool
+
+    public init(bytes: [UInt8], isLarge: Bool) {
+      self.bytes = bytes
+      self.isLarge = isLarge
+    }
   }
-  typealias Fault = @Sendable (LoopbackServer.Request, inout LoopbackServer.Reply) -> Void
+  public typealias Fault = @Sendable (LoopbackServer.Request, inout LoopbackServer.Reply) -> Void
 
-  enum Host { case hub, store }
+  public enum Host: Sendable { case hub, store }
 
-  struct Asked: Sendable {
-    let host: Host
-    let path: String
-    let request: LoopbackServer.Request
+  public struct Asked: Sendable {
+    public let host: Host
+    public let path: String
+    public let request: LoopbackServer.Request
   }
 
-  struct State: Sendable {
-    var files: [String: File] = [:]
-    var commit = String(repeating: "a", count: 40)
+  public struct State: Sendable {
+    public var files: [String: File] = [:]
+    public var commit = String(repeating: "a", count: 40)
     /// What happens to the next answers for a file (`list` for the list), in this order.
-    var faults: [String: [Fault]] = [:]
+    public var faults: [String: [Fault]] = [:]
     /// What happens to every answer.
-    var always: [String: Fault] = [:]
-    var asked: [Asked] = []
+    public var always: [String: Fault] = [:]
+    public var asked: [Asked] = []
     /// Bytes of files sent by either host.
-    var token: String?
-    var listsDigests = true
+    public var token: String?
+    public var listsDigests = true
     /// Listed besides the files.
-    var moreNames: [String] = []
+    public var moreNames: [String] = []
   }
 
-  let state: Mutex<State>
+  public let state: Mutex<State>
   private let servers: Mutex<(hub: LoopbackServer, store: LoopbackServer)?>
-  let id: String
+  public let id: String
   private let kind: String
 
-  init(
+  public init(
     _ id: String = "org/name", kind: String = "models", files: [String: File] = [:]
   ) throws {
     self.id = id
@@ -56,20 +61,20 @@ final class LoopbackHub: Sendable {
     servers.withLock { $0 = (hub, store) }
   }
 
-  var address: String { servers.withLock { $0?.hub.address ?? "" } }
-  var asked: [Asked] { state.withLock { $0.asked } }
+  public var address: String { servers.withLock { $0?.hub.address ?? "" } }
+  public var asked: [Asked] { state.withLock { $0.asked } }
 
-  func asked(_ path: String, host: Host? = nil) -> [Asked] {
+  public func asked(_ path: String, host: Host? = nil) -> [Asked] {
     asked.filter { $0.path.contains(path) && (host == nil || $0.host == host) }
   }
 
-  func forget() { state.withLock { $0.asked = [] } }
+  public func forget() { state.withLock { $0.asked = [] } }
 
-  func fault(_ name: String, times: Int = 1, _ fault: @escaping Fault) {
+  public func fault(_ name: String, times: Int = 1, _ fault: @escaping Fault) {
     state.withLock { $0.faults[name, default: []] += Array(repeating: fault, count: times) }
   }
 
-  func always(_ name: String, _ fault: @escaping Fault) {
+  public func always(_ name: String, _ fault: @escaping Fault) {
     state.withLock { $0.always[name] = fault }
   }
 
@@ -156,11 +161,11 @@ final class LoopbackHub: Sendable {
 
   // MARK: Digests
 
-  static func sha256(_ bytes: [UInt8]) -> String {
+  public static func sha256(_ bytes: [UInt8]) -> String {
     digest(.sha256(""), bytes)
   }
 
-  static func gitBlob(_ bytes: [UInt8]) -> String {
+  public static func gitBlob(_ bytes: [UInt8]) -> String {
     digest(.gitBlob(""), bytes)
   }
 
@@ -171,7 +176,7 @@ final class LoopbackHub: Sendable {
   }
 
   /// Bytes that look like nothing, always the same for a seed.
-  static func noise(_ count: Int, seed: UInt64 = 1) -> [UInt8] {
+  public static func noise(_ count: Int, seed: UInt64 = 1) -> [UInt8] {
     var state = seed
     return (0..<count).map { _ in
       state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
@@ -180,11 +185,11 @@ final class LoopbackHub: Sendable {
   }
 
   /// A repository with a model that looks whole.
-  static func model(weights count: Int = 300_000) throws -> LoopbackHub {
+  public static func model(weights count: Int = 300_000) throws -> LoopbackHub {
     try LoopbackHub(files: modelFiles(weights: count))
   }
 
-  static func modelFiles(weights count: Int = 300_000) -> [String: File] {
+  public static func modelFiles(weights count: Int = 300_000) -> [String: File] {
     func small(_ text: String) -> File { File(bytes: Array(text.utf8), isLarge: false) }
     return [
       "README.md": small("# name"), "config.json": small("{\"model_type\": \"clip\"}"),

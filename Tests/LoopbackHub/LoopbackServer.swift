@@ -3,51 +3,55 @@ import Synchronization
 
 /// A server on 127.0.0.1 that can do all that a server should not: break off, lie about lengths, be slow.
 /// One thread a connection, one request a connection.
-final class LoopbackServer: Sendable {
-  struct Request: Sendable {
-    let method: String
+public final class LoopbackServer: Sendable {
+  public struct Request: Sendable {
+    public let method: String
     /// As it was asked for, with the query; a proxy is asked for a whole address.
-    let target: String
+    public let target: String
     private let headers: [String: String]
 
-    init(method: String, target: String, headers: [String: String]) {
+    public init(method: String, target: String, headers: [String: String]) {
       self.method = method
       self.target = target
       self.headers = headers
     }
 
-    subscript(_ header: String) -> String? { headers[header.lowercased()] }
+    public subscript(_ header: String) -> String? { headers[header.lowercased()] }
 
     /// The first byte of `Range: bytes=200-`.
-    var rangeStart: Int? {
+    public var rangeStart: Int? {
       self["Range"]?.wholeMatch(of: /bytes=([0-9]+)-/).flatMap { Int($0.1) }
     }
   }
 
-  struct Reply: Sendable {
-    var status = 200
-    var headers: [(String, String)] = []
-    var body: [UInt8] = []
+  public struct Reply: Sendable {
+    public var status = 200
+    public var headers: [(String, String)] = []
+    public var body: [UInt8] = []
     /// The length that is announced, where that is not the body's.
-    var announced: Int?
-    var announcesLength = true
+    public var announced: Int?
+    public var announcesLength = true
     /// Bytes of the body after which the connection is closed.
-    var cutAfter: Int?
+    public var cutAfter: Int?
     /// Bytes of the body after which nothing comes for so long, and then the end.
-    var stall: (after: Int, seconds: Double)?
+    public var stall: (after: Int, seconds: Double)?
     /// Bytes sent at a time, and seconds between.
-    var trickle: (bytes: Int, pause: Double)?
+    public var trickle: (bytes: Int, pause: Double)?
     /// The body again and again.
-    var repeats = 1
+    public var repeats = 1
 
-    static func text(_ status: Int, _ text: String = "", _ headers: [(String, String)] = [])
+    public init(status: Int = 200, headers: [(String, String)] = [], body: [UInt8] = []) {
+      (self.status, self.headers, self.body) = (status, headers, body)
+    }
+
+    public static func text(_ status: Int, _ text: String = "", _ headers: [(String, String)] = [])
       -> Reply
     {
       Reply(status: status, headers: headers, body: Array(text.utf8))
     }
 
     /// A file or the part of it that is asked for, as servers of files answer.
-    static func file(_ bytes: [UInt8], _ request: Request, etag: String) -> Reply {
+    public static func file(_ bytes: [UInt8], _ request: Request, etag: String) -> Reply {
       var reply = Reply(headers: [("ETag", "\"\(etag)\""), ("Accept-Ranges", "bytes")])
       let isSame = request["If-Range"].map { $0 == "\"\(etag)\"" } ?? true
       guard let start = request.rangeStart, isSame else {
@@ -62,11 +66,11 @@ final class LoopbackServer: Sendable {
     }
   }
 
-  let port: Int
-  var address: String { "http://127.0.0.1:\(port)" }
+  public let port: Int
+  public var address: String { "http://127.0.0.1:\(port)" }
   private let listener: Int32
 
-  init(_ answer: @escaping @Sendable (Request) -> Reply) throws {
+  public init(_ answer: @escaping @Sendable (Request) -> Reply) throws {
     let listening = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     listener = listening
     var one: Int32 = 1

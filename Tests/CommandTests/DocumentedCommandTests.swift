@@ -1,0 +1,104 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// Every command line of the documents and of `--help`, pasted into a shell in the order in which it stands.
+@Suite struct DocumentedCommandTests {
+  static let documents = [
+    "README.md", "docs/captions.md", "docs/checkpoints.md", "docs/collections.md",
+    "docs/images.md", "docs/models.md", "docs/parity.md", "docs/terminals.md", "docs/training.md",
+    "recipes/README.md",
+  ].filter {
+    FileManager.default.fileExists(atPath: Places.package.appendingPathComponent($0).path)
+  }
+
+  /// Lines that are not run, by how they begin, and why.
+  static let left = [
+    "make ": "builds, or runs this very suite", "swift ": "builds",
+    "mpirun ": "needs a build with the trait MPI",
+    "tensorboard ": "is another program",
+  ]
+  /// What stands for weights of hundreds of megabytes that lie nowhere here: such a line has to be
+  /// understood, and to fail for that reason alone.
+  static let weights = ["RemoteCLIP-ViT-B-32.pt", "RS5M_ViT-B-32.pt"]
+
+  @Test("every command of a document works as it stands", arguments: documents)
+  func document(_ name: String) throws {
+    let commands = try DocumentedCommands(markdown: name)
+    try withTemporaryFolder { folder in
+      guard !commands.lines.isEmpty else { return }
+      let world = try DocumentedWorld(in: folder)
+      for line in commands.lines { try expectWorks(line, in: world, from: name) }
+    }
+  }
+
+  @Test("the README's commands are found, continued lines as one")
+  func found() throws {
+    let lines = try DocumentedCommands(markdown: "README.md").lines
+    #expect(lines.count > 30)
+    #expect(lines.contains { $0.contains("--images") && $0.contains("--ties best") })
+  }
+
+  @Test("every command but the explorer has --json")
+  func json() throws {
+    for command in HelpTests.commands {
+      let help = try run([command, "--help"]).stdout
+      #expect(help.contains("--json") == (command != "explore"), "\(command)")
+    }
+  }
+
+  @Test("every example of --help works as it stands, and fits into 80 columns")
+  func help() throws {
+    try withTemporaryFolder { folder in
+      let world = try DocumentedWorld(
+        in: folder, models: ["clip-rsicd-v2", "ViT-B-32", "clip-mini", "rsicd-mini"])
+      for command in HelpTests.commands {
+        let examples = try DocumentedCommands(helpOf: command)
+        #expect(!examples.lines.isEmpty && examples.broken == [], "\(command)")
+        for line in examples.lines { try expectWorks(line, in: world, from: command) }
+      }
+    }
+  }
+
+  @Test("every query of the README's table finds something in the gallery")
+  func queries() throws {
+    let text = try String(
+      contentsOf: Places.package.appendingPathComponent("README.md"), encoding: .utf8)
+    let table = text.components(separatedBy: "| Query | Meaning |\n").dropFirst().first ?? ""
+    let queries = table.components(separatedBy: "\n").prefix { $0.hasPrefix("|") }
+      .compactMap { $0.firstMatch(of: /^\| `(.*?)` \|/).map { String($0.1) } }
+    #expect(queries.count >= 4)
+    try withTemporaryFolder { folder in
+      for query in queries {
+        let result = try run(
+          ["search", query], environment: ["XDG_DATA_HOME": folder.path], directory: folder)
+        #expect(result.status == 0 && !result.stdout.isEmpty, "\(query): \(result)")
+      }
+    }
+  }
+
+  private func expectWorks(_ line: String, in world: DocumentedWorld, from place: String) throws {
+    guard !Self.left.keys.contains(where: line.hasPrefix) else { return }
+    if line.hasPrefix("clip-rsicd explore") { return try expectExplorer(line, in: world) }
+    let result = try world.paste(line)
+    if !line.contains(" pull "), let file = Self.weights.first(where: line.contains) {
+      #expect(result.status == 2, "\(place): \(line)\n\(result)")
+      #expect(
+        // Without the weights an earlier line has made no collection of them either.
+        result.stderr.contains("/\(file): ") || result.stderr.contains("no such collection"),
+        "\(place): \(line)\n\(result)")
+      #expect(!result.stderr.contains("Usage"), "\(place): \(line)\n\(result)")
+    } else {
+      #expect(result.status == 0, "\(place): \(line)\n\(result)")
+    }
+  }
+
+  private func expectExplorer(_ line: String, in world: DocumentedWorld) throws {
+    let terminal = try Tmux(environment: world.environment(for: line))
+    try terminal.command("cd '\(world.place("work").path)'; clear; \(line); echo \"status=$?\"")
+    try terminal.wait(seconds: 60) { $0.contains("Categories") && !$0.contains("status=") }
+    try terminal.press("Escape")
+    try terminal.press("C-c")
+    try terminal.wait { $0.contains("status=0") }
+  }
+}
