@@ -78,6 +78,8 @@ package final class PictureStore: Sendable {
     }
   }
 
+  var failureCount: Int { failures.withLock { $0.count } }
+
   func hasFailed(_ picture: TrainingData.Picture) -> Bool {
     failures.withLock { $0[picture] != nil }
   }

@@ -63,7 +63,9 @@ struct RunParts {
     optimiser = try recipe.makeOptimiser(model.layout, threads: threads)
     valid =
       ranks.isFirst
-      ? try recipe.valid.map { try ValidationSet($0, batch: recipe.lossBatch, reader: reader) }
+      ? try recipe.valid.map {
+        try ValidationSet($0, batch: recipe.lossBatch, reader: reader, note: note)
+      }
       : nil
     // Every rank reads the same files; one tells of them.
     if ranks.isFirst {

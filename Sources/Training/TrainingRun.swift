@@ -66,6 +66,12 @@ public final class TrainingRun {
   private var model: TrainableModel { parts.model }
   private var steps: Int { parts.steps }
 
+  /// Pictures that could not be read so far, on this rank, each told in a note: those that are trained on
+  /// and those of the valid split.
+  public var unreadablePictures: Int {
+    parts.source.store.failureCount + (parts.valid?.unreadable ?? 0)
+  }
+
   // MARK: The loop
 
   /// Trains to the end.

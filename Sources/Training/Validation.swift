@@ -3,9 +3,13 @@ import Datasets
 import Evaluation
 import Foundation
 import Imaging
+import Synchronization
 
 /// The valid split of a recipe, and what a checkpoint reaches on it.
-struct ValidationSet: Sendable {
+///
+/// A picture that cannot be read is told and left out, and costs no other: figures are compared over the
+/// same pictures as long as none vanishes while the run goes on, which is told as such.
+final class ValidationSet: Sendable {
   private struct Entry: Sendable {
     let path: String
     let caption: String
@@ -18,6 +22,7 @@ struct ValidationSet: Sendable {
     let loss: Double
     /// Share of images whose category is within the first 1, 3, 5 and 10; `nil` without categories.
     let accuracy: [Double]?
+    /// Pictures that it was measured on.
     let count: Int
   }
 
@@ -28,10 +33,26 @@ struct ValidationSet: Sendable {
   private let template: String
   private let batch: Int
   private let reader: ImageReader
+  private let note: @Sendable (String) -> Void
+  private let failures = Mutex(Failures())
   private static let piece = 64
 
-  /// - Parameter batch: pairs that one loss is taken over.
-  init(_ settings: Recipe.Validation, batch: Int, reader: ImageReader) throws {
+  private struct Failures {
+    /// Of pictures that cannot be read.
+    var places: Set<Int> = []
+    /// Of these, those that could be read before.
+    var vanished = 0
+    /// Whether all pictures were tried once.
+    var areKnown = false
+  }
+
+  /// - Parameters:
+  ///   - batch: pairs that one loss is taken over.
+  ///   - note: told of each picture that cannot be read, once.
+  init(
+    _ settings: Recipe.Validation, batch: Int, reader: ImageReader,
+    note: @escaping @Sendable (String) -> Void
+  ) throws {
     var found: [(path: String, caption: String, category: String?)] = []
     let files = try CaptionedFiles(
       settings.captions, split: settings.split, settings.layout, images: settings.images)
@@ -57,9 +78,11 @@ struct ValidationSet: Sendable {
     template = settings.template
     self.batch = min(max(2, batch), found.count)
     self.reader = reader
+    self.note = note
   }
 
-  var count: Int { entries.count }
+  /// Pictures that cannot be read.
+  var unreadable: Int { failures.withLock { $0.places.count } }
 
   /// - Parameter isCancelled: asked now and then; a validation can be stopped and made again.
   func evaluate(_ model: CLIPModel, isCancelled: () -> Bool) throws -> Result {
@@ -68,16 +91,25 @@ struct ValidationSet: Sendable {
       ? nil : try model.embed(texts: CLIPModel.prompts(for: labels, template: template))
     var (scores, truth): ([Float], [Int]) = ([], [])
     var loss = 0.0
-    var counted = 0
-    for start in stride(from: 0, to: entries.count, by: batch) {
-      let some = entries[start..<min(start + batch, entries.count)]
+    var (count, counted) = (0, 0)
+    var places = entries.indices.filter(isReadable)[...]
+    while !places.isEmpty {
+      var some: [Entry] = []
       var images: [Float] = []
-      for first in stride(from: some.startIndex, to: some.endIndex, by: Self.piece) {
+      while some.count < batch, !places.isEmpty {
         if isCancelled() { throw CancellationError() }
-        let part = some[first..<min(first + Self.piece, some.endIndex)]
-        let pictures = try part.map { try picture($0.path) }
-        images += try model.embed(images: pictures).values
+        // Filled up, so that what cannot be read does not even change the rounding of the others.
+        let wanted = min(Self.piece, batch - some.count)
+        var pictures: [Pixels] = []
+        while pictures.count < wanted, let place = places.popFirst() {
+          guard let picture = try picture(place) else { continue }
+          pictures.append(picture)
+          some.append(entries[place])
+        }
+        if !pictures.isEmpty { images += try model.embed(images: pictures).values }
       }
+      if some.isEmpty { break }
+      count += some.count
       let vectors = EmbeddingMatrix(count: some.count, width: model.embeddingWidth, values: images)
       let texts = try model.embed(texts: some.map(\.caption))
       if some.count > 1 {
@@ -93,17 +125,46 @@ struct ValidationSet: Sendable {
         truth.append(label)
       }
     }
+    guard count > 1 else {
+      throw RunError(
+        "valid: \(count) of \(entries.count) pictures can be read; at least 2 are needed",
+        isAboutData: true)
+    }
+    failures.withLock { $0.areKnown = true }
     let found = ZeroShotAccuracy(scores: scores, labels: labels.count, truth: truth)
     return Result(
       loss: loss / Double(max(1, counted)), accuracy: truth.isEmpty ? nil : found.accuracy,
-      count: entries.count)
+      count: count)
   }
 
-  private func picture(_ path: String) throws -> Pixels {
+  private func isReadable(_ place: Int) -> Bool {
+    failures.withLock { !$0.places.contains(place) }
+  }
+
+  /// Pictures that may vanish while a run goes on before it stops.
+  private var mostVanished: Int { max(8, entries.count / 20) }
+
+  /// - Returns: `nil` for one that cannot be read, which is told.
+  /// - Throws: ``RunError`` where too many have vanished that could be read before.
+  private func picture(_ place: Int) throws -> Pixels? {
     do throws(ImageError) {
-      return try reader.read(path).pixels
+      return try reader.read(entries[place].path).pixels
     } catch {
-      throw RunError("valid: \(error)", isAboutData: true)
+      let (vanished, wereKnown) = failures.withLock { failures in
+        failures.places.insert(place)
+        failures.vanished += failures.areKnown ? 1 : 0
+        return (failures.vanished, failures.areKnown)
+      }
+      guard vanished <= mostVanished else {
+        throw RunError(
+          "valid: \(error); \(vanished) of \(entries.count) pictures have vanished since the run began",
+          isAboutData: true)
+      }
+      note(
+        wereKnown
+          ? "valid: \(error); it was there before: figures from here on are without it"
+          : "valid: \(error); it is left out")
+      return nil
     }
   }
 

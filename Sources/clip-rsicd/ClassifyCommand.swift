@@ -7,7 +7,8 @@ struct ClassifyCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "classify", abstract: "Say which category an image shows, without training.",
     discussion: """
-      Each label becomes a prompt; the probabilities are the softmax over the labels.
+      Each label becomes a prompt; the probabilities are the softmax over the labels. A file that \
+      cannot be read is named on stderr and costs no other; the exit code is 2 then.
 
       EXAMPLES
         clip-rsicd classify airport_12.jpg
@@ -42,12 +43,18 @@ struct ClassifyCommand: AsyncParsableCommand {
     let labels = label.isEmpty ? SceneCategories.all : label
     let model = try model.load()
     let reader = try pictures.reader()
+    var unreadable = 0
     for start in stride(from: 0, to: images.count, by: 64) {
       let paths = Array(images[start..<min(start + 64, images.count)])
-      let vectors = try Pictures.embed(paths, model, reader)
-      let found = try model.classify(vectors, labels: labels, template: template)
-      for (path, probabilities) in zip(paths, found) { show(path, labels, probabilities) }
+      let read = try Pictures.embed(paths, model, reader)
+      let found = try model.classify(read.vectors, labels: labels, template: template)
+      for (place, probabilities) in zip(read.places, found) {
+        show(paths[place], labels, probabilities)
+      }
+      Pictures.tell(read.failures)
+      unreadable += read.failures.count
     }
+    if unreadable > 0 { throw ExitCode(ErrorText.badInput) }
   }
 
   private func show(_ path: String, _ labels: [String], _ probabilities: [Float]) {

@@ -6,7 +6,8 @@ struct EmbedCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "embed", abstract: "Print the vectors of texts and images.",
     discussion: """
-      Vectors have unit length; the cosine of two is their dot product.
+      Vectors have unit length; the cosine of two is their dot product. A file that cannot be read is \
+      named on stderr and costs no other; the exit code is 2 then.
 
       EXAMPLES
         clip-rsicd embed --text "a river" --json
@@ -36,12 +37,18 @@ struct EmbedCommand: AsyncParsableCommand {
     for (index, input) in text.enumerated() {
       show("text", input, texts[row: index])
     }
+    var unreadable = 0
     // In pieces, so that any number of images needs the memory of a few.
     for start in stride(from: 0, to: images.count, by: 64) {
       let paths = Array(images[start..<min(start + 64, images.count)])
-      let vectors = try Pictures.embed(paths, model, reader)
-      for (index, path) in paths.enumerated() { show("image", path, vectors[row: index]) }
+      let found = try Pictures.embed(paths, model, reader)
+      for (row, place) in found.places.enumerated() {
+        show("image", paths[place], found.vectors[row: row])
+      }
+      Pictures.tell(found.failures)
+      unreadable += found.failures.count
     }
+    if unreadable > 0 { throw ExitCode(ErrorText.badInput) }
   }
 
   private func show(_ kind: String, _ input: String, _ vector: [Float]) {

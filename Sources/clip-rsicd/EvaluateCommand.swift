@@ -17,6 +17,8 @@ struct EvaluateCommand: AsyncParsableCommand {
       stand": every caption counts, repeated ones too, each with the image it was written for. \
       "Distinct": a caption counts once, with all the images it was written for.
 
+      An image that cannot be read is named on stderr and left out; the exit code is 2 then.
+
       EXAMPLES
         clip-rsicd evaluate --images rsicd_images --captions test_rsicd.jsonl
         clip-rsicd evaluate --model clip-mini --model rsicd-mini --tsv out --json \\
@@ -166,21 +168,25 @@ struct EvaluateCommand: AsyncParsableCommand {
     let names = try ModelNames.unique(directories)
     let readings = try Models.names(directories, configuration.modelConfig)
     let output = EvaluationOutput(
-      settings: settings, set: set, isJSON: self.output.json, showsCategories: perCategory,
+      settings: settings, isJSON: self.output.json, showsCategories: perCategory,
       showsConfusion: confusion, tsv: tsv, svg: svg)
-    try await Interruptible.run {
+    let wasWhole = try await Interruptible.run {
+      var left = set
       var results: [EvaluationResult] = []
       for ((directory, reading), name) in zip(readings, names) {
         try Task.checkCancellation()
         let model = try Models.open(
           directory, as: reading, threads: threads, imageSize: side.side)
-        let result = try await EvaluationRun(settings: settings, set: set).run(model, name)
+        var run = EvaluationRun(settings: settings, set: left, isFirst: results.isEmpty)
+        let result = try await run.run(model, name)
+        left = result.set
         try output.write(result)
         results.append(result)
       }
-      try output.finish(results)
+      try output.finish(results, left)
+      return left.unreadable == 0
     }
-    if set.badLines > 0 { throw ExitCode(ErrorText.badInput) }
+    if set.badLines > 0 || !wasWhole { throw ExitCode(ErrorText.badInput) }
   }
 }
 

@@ -5,7 +5,6 @@ import Foundation
 /// What `evaluate` prints and writes.
 struct EvaluationOutput: Sendable {
   let settings: EvaluationRun.Settings
-  let set: EvaluationSet
   let isJSON: Bool
   let showsCategories: Bool
   let showsConfusion: Bool
@@ -19,14 +18,21 @@ struct EvaluationOutput: Sendable {
   }
 
   /// Tables over all models, and the picture.
-  func finish(_ results: [EvaluationResult]) throws {
+  func finish(_ results: [EvaluationResult], _ set: EvaluationSet) throws {
     if set.absent > 0 {
-      Output.note("\(Output.grouped(set.absent)) images are named and not there")
+      Output.note(
+        "\(Output.count(set.absent, "image is", "images are")) named in captions and not there")
+    }
+    if set.unreadable > 0 {
+      Output.note(
+        "\(Output.count(set.unreadable, "image")) cannot be read and "
+          + "\(set.unreadable == 1 ? "is" : "are") left out")
     }
     let measured = results.compactMap { $0.zeroShot?.row }
     if !measured.isEmpty, set.unlabelled > 0 {
       Output.note(
-        "\(Output.grouped(set.unlabelled)) images have none of the \(settings.labels.count) categories"
+        "\(Output.count(set.unlabelled, "image has", "images have")) none of the "
+          + "\(settings.labels.count) categories"
       )
     }
     if let svg {
@@ -190,7 +196,10 @@ struct EvaluationOutput: Sendable {
     let recall = [("as_they_stand", result.asTheyStand), ("distinct", result.distinct)]
       .compactMap { name, found in found.map { (name, json($0)) } }
     if !recall.isEmpty { fields.append(("recall", .object(recall))) }
-    fields += [("absent", .integer(set.absent)), ("without_category", .integer(set.unlabelled))]
+    fields += [
+      ("absent", .integer(result.set.absent)), ("unreadable", .integer(result.set.unreadable)),
+      ("without_category", .integer(result.set.unlabelled)),
+    ]
     return .object(fields)
   }
 
@@ -220,7 +229,7 @@ struct EvaluationOutput: Sendable {
   {
     let labels = settings.labels
     let names = labels.map(TSVField.escaped)
-    let images = set.images.filter { $0.label != nil }
+    let images = result.set.images.filter { $0.label != nil }
     let lines = images.enumerated().map { index, image in
       PerImageRows.line(
         file: TSVField.escaped(image.name), label: names[image.label ?? 0], labels: names,

@@ -26,6 +26,8 @@ struct EvaluationSet: Sendable {
 
   /// Named in the caption file, and any of several files could be meant.
   private(set) var ambiguous = 0
+  /// Images that are there and cannot be read.
+  private(set) var unreadable = 0
   /// Broken lines of the caption files.
   private(set) var badLines = 0
   /// What of the caption files was left out, in sentences.
@@ -72,9 +74,36 @@ struct EvaluationSet: Sendable {
   }
 }
 
+extension EvaluationSet {
+  /// The set without images that cannot be read, and without captions that nothing else has.
+  /// - Parameter places: of those images.
+  func without(_ places: [Int]) -> EvaluationSet {
+    guard !places.isEmpty else { return self }
+    let left = Set(places)
+    var set = self
+    set.unreadable += places.count
+    set.unlabelled -= left.count { images[$0].label == nil }
+    (set.images, set.texts) = ([], [])
+    var kept: [Int: Int] = [:]
+    for (place, image) in images.enumerated() where !left.contains(place) {
+      let captions = image.captions.map { old in
+        if let new = kept[old] { return new }
+        kept[old] = set.texts.count
+        set.texts.append(texts[old])
+        return set.texts.count - 1
+      }
+      set.images.append(
+        Image(path: image.path, name: image.name, label: image.label, captions: captions))
+    }
+    return set
+  }
+}
+
 /// What was measured of one model.
 struct EvaluationResult: Sendable {
   let model: String
+  /// What it was measured on: the images that can be read.
+  let set: EvaluationSet
   /// `nil` where no image has one of the labels.
   let zeroShot: (row: AccuracyRow, report: ClassificationReport)?
   let logits: [Float]
@@ -99,27 +128,43 @@ struct EvaluationRun {
   }
 
   let settings: Settings
-  let set: EvaluationSet
+  /// Less what turns out not to be readable.
+  private(set) var set: EvaluationSet
+  /// Whether no model has seen the images yet: later ones must see the same.
+  let isFirst: Bool
+
+  init(settings: Settings, set: EvaluationSet, isFirst: Bool) {
+    self.settings = settings
+    self.set = set
+    self.isFirst = isFirst
+  }
 
   /// Images decoded and embedded at a time, and texts.
   private static let (piece, textPiece) = (128, 512)
 
   /// - Parameter name: of the model in tables and files.
-  func run(_ model: CLIPModel, _ name: String) async throws -> EvaluationResult {
+  mutating func run(_ model: CLIPModel, _ name: String) async throws -> EvaluationResult {
     let prompts = try self.prompts(model)
     try Self.check(prompts.values, name)
     let width = model.embeddingWidth
     var (vectors, logits): ([Float], [Float]) = ([], [])
+    var unread: [Int] = []
     var progress = ProgressLine()
     defer { progress.end() }
     let start = ContinuousClock.now
     for first in stride(from: 0, to: set.images.count, by: Self.piece) {
       try Task.checkCancellation()
       let some = set.images[first..<min(first + Self.piece, set.images.count)]
-      let embedded = try Pictures.embed(some.map(\.path), model, settings.reader)
-      try Self.check(embedded.values, name)
-      for (place, image) in some.enumerated() {
-        let row = embedded.values[place * width..<(place + 1) * width]
+      let read = try Pictures.embed(some.map(\.path), model, settings.reader)
+      try Self.check(read.vectors.values, name)
+      if !read.failures.isEmpty {
+        progress.end()
+        Pictures.tell(read.failures)
+        unread += Set(0..<some.count).subtracting(read.places).map { first + $0 }
+      }
+      for (number, place) in read.places.enumerated() {
+        let image = set.images[first + place]
+        let row = read.vectors.values[number * width..<(number + 1) * width]
         if !image.captions.isEmpty { vectors += row }
         guard image.label != nil else { continue }
         logits += model.logits(
@@ -133,9 +178,18 @@ struct EvaluationRun {
           + "\(Output.seconds(Double(set.images.count - done) / rate)) left",
         isLast: done == set.images.count)
     }
+    guard isFirst || unread.isEmpty else {
+      throw CommandError(
+        "\(name): \(Output.count(unread.count, "image")) cannot be read any more that could be for the "
+          + "models before; measure all again")
+    }
+    guard unread.count < set.images.count else {
+      throw CommandError("not one of \(Output.count(unread.count, "image")) can be read")
+    }
+    set = set.without(unread)
     let recall = try await retrieval(model, name, vectors, &progress)
     return EvaluationResult(
-      model: name, zeroShot: zeroShot(name, logits), logits: logits,
+      model: name, set: set, zeroShot: zeroShot(name, logits), logits: logits,
       asTheyStand: recall?.asTheyStand, distinct: recall?.distinct)
   }
 

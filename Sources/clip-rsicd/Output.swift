@@ -139,15 +139,26 @@ enum Interruptible {
   }
 }
 
+/// Pictures of which some may not be readable.
+struct EmbeddedPictures {
+  /// Places among the paths of those that were read, in their order.
+  let places: [Int]
+  /// A unit vector for each of these.
+  let vectors: EmbeddingMatrix
+  /// Of the others.
+  let failures: [ImageError]
+}
+
 /// Reads and embeds pictures on all cores.
 enum Pictures {
-  /// Unit vectors, in the order of the paths. What was chosen when a picture was read is told on stderr.
+  /// Unit vectors, in the order of the paths. What was chosen when a picture was read is told on
+  /// stderr.
   ///
   /// Each picture is gone as soon as the tower's input is made of it, so that the memory is that of one
   /// picture a core, however large they are.
-  /// - Throws: ``ImageError`` of the first that cannot be read.
+  /// One that cannot be read costs no other.
   static func embed(_ paths: [String], _ model: CLIPModel, _ reader: ImageReader) throws
-    -> EmbeddingMatrix
+    -> EmbeddedPictures
   {
     let results = Slots<Result<(input: [Float], notes: [String]), ImageError>>(count: paths.count)
     DispatchQueue.concurrentPerform(iterations: paths.count) { index in
@@ -158,10 +169,26 @@ enum Pictures {
         results.set(.failure(error), at: index)
       }
     }
-    let read = try results.values.map { try $0.get() }
-    for (path, picture) in zip(paths, read) { tell(picture.notes, of: path) }
-    return try model.embedShared(
-      preprocessed: read.flatMap(\.input), count: paths.count)
+    var (places, inputs, failures): ([Int], [Float], [ImageError]) = ([], [], [])
+    for (place, result) in results.values.enumerated() {
+      switch result {
+      case .success(let picture):
+        tell(picture.notes, of: paths[place])
+        places.append(place)
+        inputs += picture.input
+      case .failure(let error): failures.append(error)
+      }
+    }
+    let vectors =
+      places.isEmpty
+      ? EmbeddingMatrix(count: 0, width: model.embeddingWidth, values: [])
+      : try model.embedShared(preprocessed: inputs, count: places.count)
+    return EmbeddedPictures(places: places, vectors: vectors, failures: failures)
+  }
+
+  /// Names each file that was left out.
+  static func tell(_ failures: [ImageError]) {
+    for failure in failures { Output.note("Error: \(ErrorText.sentence(failure))") }
   }
 
   static func tell(_ notes: [String], of path: String) {

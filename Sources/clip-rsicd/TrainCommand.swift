@@ -13,7 +13,8 @@ struct TrainCommand: AsyncParsableCommand {
       A recipe is a TOML file that says what to start from, which images and captions to train on, and \
       how; see recipes/ and the README. Checkpoints are written to its output folder as ckpt-N, the \
       best by validation as best, the last as final, each a Hugging Face CLIP directory. Stopped at any \
-      moment, --resume goes on from the last checkpoint as if it had never stopped.
+      moment, --resume goes on from the last checkpoint as if it had never stopped. A picture that \
+      cannot be read is named on stderr and left out; the exit code is 2 then.
 
       EXAMPLES
         clip-rsicd train recipes/rsicd-mini.toml
@@ -59,6 +60,7 @@ struct TrainCommand: AsyncParsableCommand {
     let watch = TrainingWatch(json: output.json)
     let interrupt = InterruptFlag(ranks, goOn: again) { watch.end() }
     defer { interrupt.end() }
+    let unreadable: Int
     do {
       let settings = settings + (threads.map { ["threads=\($0)"] } ?? [])
       let read = try ranks.agree { try Self.read(recipe, settings) }
@@ -67,6 +69,7 @@ struct TrainCommand: AsyncParsableCommand {
         watch.show($0)
       }
       try run.train { interrupt.isSet }
+      unreadable = run.unreadablePictures
     } catch is CancellationError {
       watch.end()
       if ranks.isFirst { ErrorText.note("Saved. Go on with: \(again)") }
@@ -90,6 +93,11 @@ struct TrainCommand: AsyncParsableCommand {
     }
     interrupt.end()
     ranks.end()
+    guard unreadable > 0 else { return }
+    ErrorText.note(
+      "\(Output.count(unreadable, "picture")) could not be read and "
+        + "\(unreadable == 1 ? "was" : "were") left out; the run is whole otherwise")
+    throw ExitCode(ErrorText.badInput)
   }
 
   /// A recipe whose model may be one of the hub's cache.

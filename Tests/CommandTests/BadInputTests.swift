@@ -113,6 +113,57 @@ import Testing
     }
   }
 
+  @Test("one file that cannot be read costs its own line, is named, and the exit code says so")
+  func oneOfMany() throws {
+    try Workshop.withPictures { workshop in
+      let bad = workshop.pictures.appendingPathComponent("airport_9.jpg").path
+      try FileManager.default.copyItem(
+        atPath: Places.fixtures.appendingPathComponent("images/truncated.jpg").path, toPath: bad)
+      let good = ["airport_1.jpg", "port_1.jpg"].map {
+        workshop.pictures.appendingPathComponent($0).path
+      }
+      for command in [["embed", "--json"], ["classify", "-k", "1", "--json"]] {
+        let alone = try workshop.program(command + good)
+        #expect(alone.status == 0)
+        let result = try workshop.program(command + [good[0], bad, good[1]])
+        #expect(result.status == 2)
+        #expect(result.stdout == alone.stdout, "\(command)")
+        #expect(result.stderr.hasPrefix("Error: \(bad): the file is truncated"), "\(result.stderr)")
+      }
+    }
+  }
+
+  @Test("evaluate leaves out what cannot be read, and every model sees the same images")
+  func evaluateWithout() throws {
+    try Workshop.withPictures { workshop in
+      func evaluate(_ captions: String) throws -> CommandResult {
+        try workshop.program(
+          "evaluate", "--images", workshop.pictures.path, "--captions", captions, "--tsv",
+          workshop.path("rows"), "--json")
+      }
+      let whole = try evaluate(workshop.captions)
+      #expect(whole.status == 0)
+      let rows = try String(contentsOfFile: workshop.path("rows/rsicd-mini.tsv"), encoding: .utf8)
+      // The bad one stands first, where it would push every other row out of its place.
+      let lines = try String(contentsOfFile: workshop.captions, encoding: .utf8)
+      let more = workshop.path("more.jsonl")
+      try ("{\"filename\": \"airport_9.jpg\", \"captions\": [\"of nothing else\"]}\n" + lines)
+        .write(toFile: more, atomically: true, encoding: .utf8)
+      let bad = workshop.pictures.appendingPathComponent("airport_9.jpg").path
+      try FileManager.default.copyItem(
+        atPath: Places.fixtures.appendingPathComponent("images/empty.jpg").path, toPath: bad)
+      let result = try evaluate(more)
+      #expect(result.status == 2)
+      #expect(result.stderr.contains("Error: \(bad): the file is empty"), "\(result.stderr)")
+      #expect(result.stderr.contains("1 image cannot be read and is left out"))
+      #expect(result.stdout.contains("\"unreadable\":1"))
+      #expect(
+        result.stdout.replacing("\"unreadable\":1", with: "\"unreadable\":0") == whole.stdout)
+      #expect(
+        try String(contentsOfFile: workshop.path("rows/rsicd-mini.tsv"), encoding: .utf8) == rows)
+    }
+  }
+
   @Test(
     "unusual pictures are read",
     arguments: ["cmyk.jpg", "gray.jpg", "exif_orientation_6.jpg", "one_pixel.jpg"])
@@ -131,7 +182,9 @@ import Testing
     }
   }
 
-  @Test("a broken line of a caption file costs that line, which is told with its number, and the code is 2")
+  @Test(
+    "a broken line of a caption file costs that line, which is told with its number, and the code is 2"
+  )
   func brokenLine() throws {
     try Workshop.withCollection { workshop in
       let before = try workshop.vectors()

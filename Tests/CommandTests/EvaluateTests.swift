@@ -15,7 +15,7 @@ import Testing
         Set(object.keys)
           == [
             "model", "count", "accuracy", "macro", "micro", "templates", "recall", "absent",
-            "without_category",
+            "unreadable", "without_category",
           ])
       let recall = try #require(object["recall"] as? [String: [String: Any]])
       #expect(Set(recall.keys) == ["as_they_stand", "distinct"])

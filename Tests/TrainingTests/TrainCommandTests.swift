@@ -151,6 +151,37 @@ import Training
     }
   }
 
+  @Test(
+    "a picture of the valid split that cannot be read costs itself, is named, and the exit code says so"
+  )
+  func unreadableValid() throws {
+    try TrainingWorkshop.run { workshop in
+      _ = try workshop.recipe("whole")
+      #expect(try run(["train", workshop.path("recipe.toml")]).status == 0)
+      let bad = workshop.path("photos/beach_99.jpg")
+      try Data("no picture".utf8).write(to: URL(fileURLWithPath: bad))
+      let valid = try String(contentsOfFile: workshop.path("valid.jsonl"), encoding: .utf8)
+      try ("{\"filename\": \"photos/beach_99.jpg\", \"captions\": [\"a beach\"]}\n" + valid)
+        .write(toFile: workshop.path("valid.jsonl"), atomically: true, encoding: .utf8)
+      _ = try workshop.recipe("parts")
+      let result = try run(["train", workshop.path("recipe.toml")])
+      #expect(result.status == 2)
+      #expect(
+        result.stderr.components(separatedBy: "valid: \(bad): not a picture").count == 2,
+        "\(result.stderr)")
+      #expect(result.stderr.contains("1 picture could not be read and was left out"))
+      // What is left is measured as if the bad one had never been named.
+      func curve(_ name: String) throws -> [Substring] {
+        try String(contentsOfFile: workshop.path("\(name)/log.jsonl"), encoding: .utf8)
+          .split(separator: "\n").filter { $0.contains("eval_loss") }
+      }
+      #expect(try curve("whole") == curve("parts"))
+      #expect(
+        try workshop.bytes("whole/best/model.safetensors")
+          == workshop.bytes("parts/best/model.safetensors"))
+    }
+  }
+
   @Test("Ctrl-C saves, says how to go on, and going on gives the same bytes")
   func interrupt() throws {
     try TrainingWorkshop.run { workshop in
