@@ -53,7 +53,7 @@ let package = Package(
     .systemLibrary(
       name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
 
-    .target(name: "Files", swiftSettings: edge),
+    .target(name: "Files", dependencies: ["CCrypto"], swiftSettings: edge),
     .target(name: "Threads", swiftSettings: edge),
     .target(name: "CLastWords"),
 

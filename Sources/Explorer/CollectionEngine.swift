@@ -11,7 +11,7 @@ public struct EngineError: Error, Sendable, Equatable, CustomStringConvertible {
 /// The engine on a collection file and its models' checkpoints. All is opened at first use and kept.
 public final class CollectionEngine: ExplorerEngine {
   private let path: String
-  private let directories: [String]
+  private let search: ModelSearch
   private let template: String
   private let collection = Mutex<ImageCollection?>(nil)
   private let models = Mutex<[Int64: Task<CLIPModel, any Error>]>([:])
@@ -20,13 +20,14 @@ public final class CollectionEngine: ExplorerEngine {
   /// - Parameters:
   ///   - path: of the collection.
   ///   - directories: checkpoints to prefer over the places where models were when they indexed.
+  ///   - elsewhere: checkpoints among which one that has moved may be.
   ///   - template: the prompt of a category, which replaces `{category}`.
   public init(
-    path: String, directories: [String] = [],
+    path: String, directories: [String] = [], elsewhere: [String] = [],
     template: String = "An aerial photograph of {category}"
   ) {
     self.path = path
-    self.directories = directories
+    search = ModelSearch(given: directories, others: elsewhere)
     self.template = template
   }
 
@@ -55,10 +56,13 @@ public final class CollectionEngine: ExplorerEngine {
 
   /// The checkpoint of a model, opened once however many ask for it.
   private func checkpoint(of model: IndexedModel) async throws -> CLIPModel {
-    let directories = directories
+    let search = search
+    let collection = try openCollection()
     let task = models.withLock { tasks in
       if let task = tasks[model.id] { return task }
-      let task = Task.detached { try Self.openCheckpoint(of: model, directories) }
+      let task = Task.detached {
+        try search.open(model, of: collection)
+      }
       tasks[model.id] = task
       return task
     }
@@ -68,28 +72,6 @@ public final class CollectionEngine: ExplorerEngine {
       models.withLock { $0[model.id] = nil }
       throw error
     }
-  }
-
-  private static func openCheckpoint(of model: IndexedModel, _ directories: [String]) throws
-    -> CLIPModel
-  {
-    let named = directories.filter { $0.split(separator: "/").last.map(String.init) == model.name }
-    var reason: (any Error)?
-    let side = CLIPModel.imageSize(ofFingerprint: model.modelFingerprint)
-    for directory in named + [model.directory] {
-      do {
-        let opened = try CLIPModel(contentsOf: directory, imageSize: side)
-        if opened.fingerprint == model.modelFingerprint { return opened }
-        // Weights without a configuration, which were read in another way for this collection.
-        if let other = try opened.reread(asIn: model.modelFingerprint) { return other }
-        reason = EngineError(
-          "\(directory) is not the checkpoint that \(model.name) was indexed with; "
-            + "clip-rsicd index with --model \(directory) embeds the images anew.")
-      } catch {
-        reason = reason ?? error
-      }
-    }
-    throw reason ?? EngineError("\(model.name): no directory is known; name it with --model DIR.")
   }
 
   // MARK: - Ranking

@@ -35,7 +35,7 @@ package enum RegularFile {
     return bytes
   }
 
-  fileprivate static func systemText() -> String {
+  static func systemText() -> String {
     String(cString: strerror(errno))
   }
 

@@ -61,8 +61,9 @@ public struct CollectionCheck: Sendable {
     var report = CollectionReport()
     let words = try structure(database)
     if !words.isEmpty { report.findings.append(finding(.structure, words)) }
-    report.hasChecksums = (try Int.fetchOne(database, sql: "PRAGMA user_version") ?? 0) > 1
-    for (kind, query) in queries where report.hasChecksums || !query.contains("checksum") {
+    let version = try Int.fetchOne(database, sql: "PRAGMA user_version") ?? 0
+    report.hasChecksums = version > 1
+    for (kind, query) in queries(version) where report.hasChecksums || !query.contains("checksum") {
       // Where the structure is broken, a query may fail: that is told already.
       do {
         let found = try String.fetchAll(database, sql: query)
@@ -93,37 +94,41 @@ public struct CollectionCheck: Sendable {
   }
 
   /// What is wrong, by rows; each gives names.
-  private static let queries: [(CollectionFinding.Kind, String)] = [
-    (.image, "SELECT path FROM images WHERE \(wrong("images"))"),
-    (.model, "SELECT name FROM models WHERE \(wrong("models"))"),
-    (
-      .caption,
-      """
-      SELECT coalesce(path, 'image ' || image_id) || ': caption ' || (position + 1)
-      FROM captions LEFT JOIN images ON images.id = image_id WHERE \(wrong("captions"))
-      """
-    ),
-    (
-      .vector,
-      """
-      SELECT coalesce(images.path, 'image ' || image_id) || ' (' || models.name || ')'
-      FROM vectors JOIN models ON models.id = model_id LEFT JOIN images ON images.id = image_id
-      WHERE \(wrong("vectors")) OR NOT is_unit_vector(vector, models.width)
-      """
-    ),
-    (
-      .orphan,
-      """
-      SELECT 'caption of image ' || image_id FROM captions
-        WHERE image_id NOT IN (SELECT id FROM images)
-      UNION ALL SELECT 'vector of image ' || image_id FROM vectors
-        WHERE image_id NOT IN (SELECT id FROM images) OR model_id NOT IN (SELECT id FROM models)
-      """
-    ),
-  ]
+  private static func queries(_ version: Int) -> [(CollectionFinding.Kind, String)] {
+    [
+      (.image, "SELECT path FROM images WHERE \(wrong("images", version))"),
+      (.model, "SELECT name FROM models WHERE \(wrong("models", version))"),
+      (
+        .caption,
+        """
+        SELECT coalesce(path, 'image ' || image_id) || ': caption ' || (position + 1)
+        FROM captions LEFT JOIN images ON images.id = image_id WHERE \(wrong("captions"))
+        """
+      ),
+      (
+        .vector,
+        """
+        SELECT coalesce(images.path, 'image ' || image_id) || ' (' || models.name || ')'
+        FROM vectors JOIN models ON models.id = model_id LEFT JOIN images ON images.id = image_id
+        WHERE \(wrong("vectors")) OR NOT is_unit_vector(vector, models.width)
+        """
+      ),
+      (
+        .orphan,
+        """
+        SELECT 'caption of image ' || image_id FROM captions
+          WHERE image_id NOT IN (SELECT id FROM images)
+        UNION ALL SELECT 'vector of image ' || image_id FROM vectors
+          WHERE image_id NOT IN (SELECT id FROM images) OR model_id NOT IN (SELECT id FROM models)
+        """
+      ),
+    ]
+  }
 
-  static func wrong(_ table: String) -> String {
-    let columns = Store.columns(of: table).split(separator: ", ").map { "\(table).\($0)" }
+  static func wrong(_ table: String, _ version: Int = Store.version) -> String {
+    let columns = Store.columns(of: table, version: version).split(separator: ", ").map {
+      "\(table).\($0)"
+    }
     return "\(table).checksum IS NOT row_checksum(\(columns.joined(separator: ", ")))"
   }
 

@@ -4,6 +4,11 @@ import GRDB
 public struct CollectionError: Error, Sendable, Equatable, CustomStringConvertible {
   public enum Reason: Sendable, Equatable {
     case missing
+    case isFolder
+    /// A folder holds another model than the one whose vectors are stored.
+    case otherModel(model: String)
+    /// The folder of a model is not where it was, nor is the model in any other place that was looked at.
+    case modelGone(model: String, directory: String)
     case notACollection
     /// A database without a table: its making was stopped, or never begun.
     case empty
@@ -33,6 +38,15 @@ public struct CollectionError: Error, Sendable, Equatable, CustomStringConvertib
     switch reason {
     case .missing:
       "there is no such collection; make one with `clip-rsicd index FOLDER --into \(path)`"
+    case .isFolder:
+      "is a folder, and a collection is a file: make one with "
+        + "`clip-rsicd index \(path) --into NAME.sqlite`, then give --collection NAME.sqlite"
+    case .otherModel(let model):
+      "is not the checkpoint that \(model) was indexed with; "
+        + "clip-rsicd index with --model embeds the images anew"
+    case .modelGone(let model, let directory):
+      "its model \(model) is not at \(directory.isEmpty ? "any known place" : directory) any more, and was "
+        + "not found among the shipped models, in the hub's cache or near there; name its folder with --model"
     case .notACollection: "is no collection of clip-rsicd; it was left as it is"
     case .empty:
       "nothing was indexed into it yet; make it whole with `clip-rsicd index FOLDER --into \(path)`"
@@ -47,8 +61,9 @@ public struct CollectionError: Error, Sendable, Equatable, CustomStringConvertib
       "another process\(owner.map { " (\($0))" } ?? "") is indexing into it; wait until it has finished"
     case .noVectors(let model, let others):
       "holds no vectors of \(model)"
-        + (others.isEmpty ? "" : " (it has \(others.joined(separator: ", ")))")
-        + "; index its folders with --model for that model first"
+        + (others.isEmpty
+          ? "" : "; it has \(others.joined(separator: ", ")): give one of them with --model, or")
+        + "\(others.isEmpty ? ";" : "") index its folders with --model for that model first"
     case .modelChanged(let model):
       "its vectors of \(model) belong to other weights or settings (such as --image-size) under the same name; "
         + "index again with --replace-model, or give the new model's folder another name"

@@ -98,6 +98,9 @@ struct CollectionSalvage {
             for table in ["models", "images", "captions", "vectors"] {
               try self.copy(table, source, target)
             }
+            let version = (try? Int.fetchOne(source, sql: "PRAGMA user_version")) ?? Store.version
+            if version < 3 { try Store.orderModels(target) }
+            try Store.sumAgain(target, from: version)
           }
           return .commit
         }
@@ -117,8 +120,8 @@ struct CollectionSalvage {
 
   private func copy(_ table: String, _ source: Database, _ target: Database) throws {
     let key = table == "captions" ? "image_id" : "id"
-    let hasChecksums = (try? Int.fetchOne(source, sql: "PRAGMA user_version")) ?? 0 > 1
-    let own = Store.columns(of: table) + (hasChecksums ? ", checksum" : "")
+    let version = (try? Int.fetchOne(source, sql: "PRAGMA user_version")) ?? 0
+    let own = Store.columns(of: table, version: version) + (version > 1 ? ", checksum" : "")
     let columns = key == "id" ? "id, \(own)" : own
     let marks = Array(repeating: "?", count: columns.split(separator: ",").count)
       .joined(separator: ", ")

@@ -1,5 +1,7 @@
 import CLIP
+import Datasets
 import Dispatch
+import Files
 import Foundation
 import Imaging
 import Synchronization
@@ -21,6 +23,8 @@ struct EmbeddedImage: Sendable {
   let height: Int
   /// What was lost or chosen when it was decoded.
   let notes: [String]
+  /// Of the file, where it did not change while it was read.
+  var digest: FileDigest?
   var vectors: [Int: [Float]] = [:]
 }
 
@@ -114,6 +118,18 @@ final class EmbeddingPipeline: Sendable {
     }
   }
 
+  private static func isAsFound(_ file: FoundImage) -> Bool {
+    guard let facts = try? FileFacts(file.path) else { return false }
+    return facts.byteCount == file.byteCount
+      && facts.modifiedNanoseconds == file.modifiedNanoseconds
+  }
+
+  /// `nil` where it cannot be read, which its decoder tells, or is not the file any more that was found.
+  private static func digest(of file: FoundImage, _ isCancelled: () -> Bool) -> FileDigest? {
+    guard isAsFound(file) else { return nil }
+    return (try? FileDigest(ofFile: file.path, isCancelled: isCancelled)) ?? nil
+  }
+
   private func embed(_ tasks: ArraySlice<IndexingTask>) throws -> [IndexingOutcome] {
     var outcomes: [IndexingOutcome] = []
     var read: [(task: IndexingTask, image: EmbeddedImage)] = []
@@ -122,9 +138,13 @@ final class EmbeddingPipeline: Sendable {
     for task in tasks {
       let cancelled = cancelled
       do throws(ImageError) {
+        // The digest first: were the file replaced in between, its facts differ afterwards.
+        let digest = Self.digest(of: task.file) { cancelled.isSet }
         let picture = try reader.read(task.file.path) { cancelled.isSet }
         for place in task.models { inputs[place] += models[place].preprocess(picture.pixels) }
-        read.append((task, EmbeddedImage(picture, orientedBy: reader)))
+        var image = EmbeddedImage(picture, orientedBy: reader)
+        image.digest = Self.isAsFound(task.file) ? digest : nil
+        read.append((task, image))
       } catch {
         if error.reason == .cancelled { throw CancellationError() }
         outcomes.append(IndexingOutcome(task: task, result: .failure(error)))

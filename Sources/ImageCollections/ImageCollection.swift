@@ -50,16 +50,18 @@ public final class ImageCollection: Sendable {
     }
   }
 
-  /// Models by name.
+  /// Models in the order in which they were named for indexing; in collections of earlier versions, by
+  /// name.
   public func models() throws -> [IndexedModel] {
     try read { database in
-      try Row.fetchAll(
+      let version = try Int.fetchOne(database, sql: "PRAGMA user_version") ?? 0
+      return try Row.fetchAll(
         database,
         sql: """
           SELECT \(["name", "fingerprint", "directory"].map(Stored.text).joined(separator: ", ")),
             \(Stored.integer("id")), \(Stored.integer("width")),
             (SELECT count(*) FROM vectors WHERE model_id = models.id) AS count
-          FROM models ORDER BY name
+          FROM models ORDER BY \(version > 2 ? "position, id" : "name")
           """
       ).map {
         let width: Int = $0["width"]
@@ -156,16 +158,15 @@ public final class ImageCollection: Sendable {
     }
   }
 
-  /// The first image, by path, whose file has this name.
-  func image(fileName: String) throws -> IndexedImage? {
+  /// The first three images, by path, whose paths end with these components.
+  func images(pathEnd: String) throws -> [IndexedImage] {
     try read {
       try Self.images(
         $0,
         sql: """
           \(Stored.image) WHERE failure IS NULL AND substr(path, -length(?)) = ?
-          ORDER BY images.path LIMIT 1
-          """, ["/" + fileName, "/" + fileName]
-      ).first
+          ORDER BY images.path LIMIT 3
+          """, ["/" + pathEnd, "/" + pathEnd])
     }
   }
 

@@ -1,6 +1,8 @@
 import Datasets
 import Files
+import Foundation
 import GRDB
+import Imaging
 
 /// What a run writes: models, images, captions, vectors; each batch in one transaction.
 struct IndexWriter {
@@ -11,7 +13,7 @@ struct IndexWriter {
   let categories: PictureCategories
   /// Whether this run was given captions; without them those of earlier runs stay.
   let replacesCaptions: Bool
-  private var modelIDs: [Int64] = []
+  private(set) var modelIDs: [Int64] = []
 
   init(
     database: DatabaseQueue, request: IndexingRequest, entries: [PathBytes: CaptionedImage],
@@ -24,118 +26,77 @@ struct IndexWriter {
     self.replacesCaptions = replacesCaptions
   }
 
-  /// Finds or adds the request's models; another one under the same name is refused or replaced.
+  /// Finds or adds the request's models; see ``ModelRows``.
   mutating func prepareModels() throws {
     let request = request
-    modelIDs = try database.write { database in
-      try request.models.map { model in
-        let found = try Row.fetchOne(
-          database,
-          sql: """
-            SELECT \(Stored.integer("id")), \(Stored.text("fingerprint")) FROM models WHERE name = ?
-            """,
-          arguments: [model.name])
-        if let found {
-          if found["fingerprint"] as String == request.fingerprint(of: model) { return found["id"] }
-          guard request.replacingModels else {
-            throw CollectionError(
-              path: request.collection, reason: .modelChanged(model: model.name))
-          }
-          try database.execute(
-            sql: "DELETE FROM models WHERE id = ?", arguments: [found["id"] as Int64])
-        }
-        try database.execute(
-          sql: """
-            INSERT INTO models (name, fingerprint, directory, width, checksum)
-            VALUES (?1, ?2, ?3, ?4, row_checksum(?1, ?2, ?3, ?4))
-            """,
-          arguments: [
-            model.name, request.fingerprint(of: model), model.directory, model.embeddingWidth,
-          ])
-        return database.lastInsertedRowID
-      }
-    }
+    modelIDs = try database.write { try ModelRows($0, request).prepare() }
   }
 
-  private struct Known {
-    let id: Int64
-    let file: FoundImage
-    let failure: String?
-    let category: String?
-    let split: String?
-    var models: Set<Int64> = []
-  }
+  // MARK: What needs no model
 
-  /// Compares what is on disk with what is stored: what is to be embedded, what has vanished, and whose
-  /// captions, category or split have changed.
-  func plan(_ images: [FoundImage], roots: [String], complete: Bool) throws
-    -> (tasks: [IndexingTask], report: IndexingReport)
-  {
-    var report = IndexingReport()
-    var tasks: [IndexingTask] = []
-    try database.write { database in
-      let known = try self.known(database)
-      for image in images {
-        let stored = known[image.path]
-        let missing = modelIDs.indices.filter { !(stored?.models.contains(modelIDs[$0]) ?? false) }
-        let isSame = stored.map { $0.file == image } ?? false
-        if let stored, isSame {
-          try describe(database, stored)
-          if missing.isEmpty {
-            report.unchanged += 1
-            continue
-          }
-        }
-        // What could not be read is tried again: permissions and limits change, files need not.
-        let isStored = isSame && stored?.failure == nil
-        tasks.append(
-          IndexingTask(
-            file: image, models: isStored ? missing : Array(modelIDs.indices), isChanged: !isStored)
-        )
-      }
-      // A folder that could not be read hides its files: they have not vanished.
-      guard complete, request.split == nil else { return }
-      let present = Set(images.map(\.path))
-      for (path, stored) in known where !present.contains(path) {
-        guard roots.contains(where: { path.hasPrefix($0) }) else { continue }
-        try database.execute(sql: "DELETE FROM images WHERE id = ?", arguments: [stored.id])
-        report.removed += 1
-      }
-    }
-    return (tasks, report)
-  }
-
-  private func known(_ database: Database) throws -> [String: Known] {
-    var known: [String: Known] = [:]
-    var paths: [Int64: String] = [:]
-    let images = try Row.fetchCursor(
-      database,
+  /// A row whose file lies elsewhere now; its captions and vectors stay with it.
+  func move(
+    _ stored: StoredImage, to file: FoundImage, _ digest: FileDigest?, _ database: Database
+  ) throws {
+    let split = entries[file.key]?.split ?? stored.split
+    try database.execute(
       sql: """
-        SELECT \(Stored.integer("id")), \(Stored.text("path")), \(Stored.integer("byte_count")),
-          \(Stored.integer("modified_ns")), \(Stored.optionalText("failure")),
-          \(Stored.optionalText("category")), \(Stored.optionalText("split")) FROM images
-        """)
-    while let row = try images.next() {
-      let file = FoundImage(path: row[1], byteCount: row[2], modifiedNanoseconds: row[3])
-      known[file.path] = Known(
-        id: row[0], file: file, failure: row[4], category: row[5], split: row[6])
-      paths[row[0]] = file.path
+        UPDATE images SET path = ?, byte_count = ?, modified_ns = ?, category = ?, split = ?,
+          digest = coalesce(?, digest) WHERE id = ?
+        """,
+      arguments: [
+        file.path, file.byteCount, file.modifiedNanoseconds, category(of: file), split,
+        digest.map { Data($0.bytes) }, stored.id,
+      ])
+    try Store.sumImage(stored.id, database)
+    if let entry = entries[file.key] {
+      try writeCaptions(database, entry.captions, image: stored.id)
     }
-    let vectors = try Row.fetchCursor(
-      database,
-      sql: "SELECT \(Stored.integer("image_id")), \(Stored.integer("model_id")) FROM vectors")
-    while let row = try vectors.next() {
-      if let path = paths[row[0]] { known[path]?.models.insert(row[1]) }
-    }
-    return known
+  }
+
+  /// A new row with the contents of a known one, and that one's vectors as far as they are sound.
+  /// - Returns: the models of these vectors; without any the row is not made.
+  func add(
+    _ file: FoundImage, _ digest: FileDigest, like lender: StoredImage, _ database: Database
+  ) throws -> Set<Int64> {
+    let sound = """
+      FROM vectors WHERE image_id = ?1
+        AND checksum IS row_checksum(\(Store.columns(of: "vectors")))
+      """
+    let models = Set(
+      try Int64.fetchAll(
+        database, sql: "SELECT \(Stored.integer("model_id")) \(sound)", arguments: [lender.id]))
+    guard !models.isEmpty else { return [] }
+    let entry = entries[file.key]
+    try database.execute(
+      sql: """
+        INSERT INTO images
+          (path, byte_count, modified_ns, width, height, category, split, digest, reading)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+        """,
+      arguments: [
+        file.path, file.byteCount, file.modifiedNanoseconds, lender.width, lender.height,
+        category(of: file), entry?.split, Data(digest.bytes), lender.reading,
+      ])
+    let id = database.lastInsertedRowID
+    try Store.sumImage(id, database)
+    if let entry { try writeCaptions(database, entry.captions, image: id) }
+    try database.execute(
+      sql: """
+        INSERT INTO vectors (model_id, image_id, vector, checksum)
+        SELECT model_id, ?2, vector, row_checksum(model_id, ?2, vector) \(sound)
+        """, arguments: [lender.id, id])
+    return models
   }
 
   /// Brings captions, category and split of an unchanged file up to date.
-  private func describe(_ database: Database, _ stored: Known) throws {
-    let entry = replacesCaptions ? entries[PathBytes(stored.file.path)] : nil
+  func describe(_ database: Database, _ stored: StoredImage) throws {
+    let entry = replacesCaptions ? entries[stored.file.key] : nil
     let category = category(of: stored.file)
     let split = entry == nil ? stored.split : entry?.split
-    if stored.split != split || stored.category != category {
+    if stored.split != split
+      || stored.category.map({ PathBytes($0) }) != category.map({ PathBytes($0) })
+    {
       try database.execute(
         sql: "UPDATE images SET split = ?, category = ? WHERE id = ?",
         arguments: [split, category, stored.id])
@@ -145,7 +106,7 @@ struct IndexWriter {
   }
 
   private func category(of file: FoundImage) -> String? {
-    categories.category(of: PathBytes(file.path))
+    categories.category(of: file.key)
   }
 
   private func writeCaptions(_ database: Database, _ captions: [String], image: Int64) throws {
@@ -168,8 +129,14 @@ struct IndexWriter {
   /// Writes a batch in one transaction.
   func store(_ outcomes: [IndexingOutcome], _ report: inout IndexingReport) throws {
     guard !outcomes.isEmpty else { return }
+    var stale: [String] = []
     try database.write { database in
-      for outcome in outcomes { try store(outcome, database) }
+      for outcome in outcomes where try store(outcome, database) {
+        stale.append(outcome.task.file.path)
+      }
+    }
+    report.notes += stale.map {
+      ($0, "its contents changed, not its size and time: vectors of other models were dropped")
     }
     for outcome in outcomes {
       switch outcome.result {
@@ -182,39 +149,50 @@ struct IndexWriter {
     }
   }
 
-  private func store(_ outcome: IndexingOutcome, _ database: Database) throws {
+  /// - Returns: whether vectors of other contents were dropped.
+  private func store(_ outcome: IndexingOutcome, _ database: Database) throws -> Bool {
     let file = outcome.task.file
-    let entry = entries[PathBytes(file.path)]
+    let entry = entries[file.key]
     var size = (width: 0, height: 0)
     var failure: String?
     var vectors: [Int: [Float]] = [:]
+    var digest: FileDigest?
     switch outcome.result {
     case .success(let found):
+      digest = found.digest
       size = (found.width, found.height)
       vectors = found.vectors
     case .failure(let error): failure = "\(error)"
     }
+    let before = try Data.fetchOne(
+      database, sql: "SELECT digest FROM images WHERE path = ? AND typeof(digest) = 'blob'",
+      arguments: [file.path])
+    let isStale =
+      !outcome.task.isChanged && digest != nil && before != nil
+      && digest?.bytes != before.map { Array($0) }
     let id = try Int64.fetchOne(
       database,
       sql: """
         INSERT INTO images
-          (path, byte_count, modified_ns, width, height, category, split, failure)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+          (path, byte_count, modified_ns, width, height, category, split, failure, digest,
+            reading)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         ON CONFLICT (path) DO UPDATE SET byte_count = excluded.byte_count,
           modified_ns = excluded.modified_ns, width = excluded.width, height = excluded.height,
           category = excluded.category, split = coalesce(excluded.split, split),
-          failure = excluded.failure
+          failure = excluded.failure, digest = excluded.digest, reading = excluded.reading
         RETURNING id
         """,
       arguments: [
         file.path, file.byteCount, file.modifiedNanoseconds, size.width, size.height,
-        category(of: file), entry?.split, failure,
+        category(of: file), entry?.split, failure, digest.map { Data($0.bytes) },
+        ImageReader.revision,
       ])
-    guard let id else { return }
+    guard let id else { return false }
     try Store.sumImage(id, database)
     if let entry { try writeCaptions(database, entry.captions, image: id) }
     // A changed picture's vectors are all void; a new model's vector leaves the others alone.
-    if outcome.task.isChanged || failure != nil {
+    if outcome.task.isChanged || failure != nil || isStale {
       try database.execute(sql: "DELETE FROM vectors WHERE image_id = ?", arguments: [id])
     }
     for (place, vector) in vectors {
@@ -226,5 +204,6 @@ struct IndexWriter {
             SET vector = excluded.vector, checksum = excluded.checksum
           """, arguments: [modelIDs[place], id, Store.blob(vector[...])])
     }
+    return isStale
   }
 }

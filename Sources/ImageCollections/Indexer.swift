@@ -35,15 +35,12 @@ public struct Indexer: Sendable {
     }
   }
 
-  private func index(_ cancelled: Flag, _ progress: @Sendable (IndexingProgress) -> Void) throws
-    -> IndexingReport
-  {
+  private func index(
+    _ cancelled: Flag, _ progress: @escaping @Sendable (IndexingProgress) -> Void
+  ) throws -> IndexingReport {
     progress(.init(phase: .finding, done: 0, total: 0, imagesPerSecond: 0, secondsLeft: nil))
-    let finder = try ImageFinder(
-      request.folders, collection: request.collection, cancelled: cancelled)
-    let listing = PictureListing(
-      files: finder.images.map { PathBytes($0.path) },
-      roots: finder.roots.map { PathBytes($0.dropLast()) })
+    let finder = try find(cancelled)
+    let listing = PictureListing(finder)
     let sources = CaptionSources(
       request.captionFiles, split: request.split, layout: request.captionLayout)
     let captions = try CaptionMatches(sources, in: listing)
@@ -60,8 +57,15 @@ public struct Indexer: Sendable {
         filename: picture.name, captions: picture.captions, split: picture.split)
     }
     let images =
-      request.split == nil
-      ? finder.images : finder.images.filter { entries[PathBytes($0.path)] != nil }
+      request.split == nil ? finder.images : finder.images.filter { entries[$0.key] != nil }
+    var found = IndexingReport()
+    found.describe(finder, count: images.count)
+    found.describe(captions)
+    found.describe(categories.summary(of: images.lazy.map(\.key)))
+    // Nothing to keep: no file is made for it.
+    if images.isEmpty, !FileManager.default.fileExists(atPath: request.collection) {
+      return found
+    }
 
     let lock = try WriterLock(collection: request.collection)
     defer { withExtendedLifetime(lock) {} }
@@ -71,20 +75,36 @@ public struct Indexer: Sendable {
         database: database, request: request, entries: entries, categories: categories,
         replacesCaptions: !captions.isEmpty)
       try writer.prepareModels()
-      let plan = try writer.plan(images, roots: finder.roots, complete: finder.unreadable.isEmpty)
+      let plan = try IndexPlan(
+        writer: writer, images: images, finder: finder, cancelled: cancelled, progress: progress
+      ).carryOut()
       var report = plan.report
-      report.found = images.count
-      report.unreadable = finder.unreachable
-      report.unreadableFolders = finder.unreadable
+      report.describe(finder, count: images.count)
       report.describe(captions)
-      report.describe(categories.summary(of: images.lazy.map { PathBytes($0.path) }))
-      report.skipped = finder.skipped
+      report.describe(categories.summary(of: images.lazy.map(\.key)))
       try embed(plan.tasks, &writer, &report, cancelled, progress)
+      try Prune(request, present: Set(finder.images.map(\.key)), roots: finder.roots).run(
+        database, &report)
       // One file again, with nothing beside it, unless a reader has it open.
       try? database.writeWithoutTransaction {
         try $0.execute(sql: "PRAGMA wal_checkpoint(TRUNCATE); PRAGMA journal_mode = DELETE")
       }
       return report
+    }
+  }
+
+  private func find(_ cancelled: Flag) throws -> PictureFinder {
+    do {
+      return try PictureFinder(
+        request.folders, followsLinks: request.followsLinks, excluding: request.exclusions
+      ) { cancelled.isSet }
+    } catch PictureFinder.Failure.noFolder(let folder) {
+      throw CollectionError(
+        path: folder, reason: .nothingToIndex("there is no such folder; give one with images"))
+    } catch PictureFinder.Failure.tooMany(let limit) {
+      throw CollectionError(
+        path: request.folders.joined(separator: ", "),
+        reason: .nothingToIndex("more than \(limit) pictures and folders; give less at a time"))
     }
   }
 
@@ -129,6 +149,16 @@ public struct Indexer: Sendable {
 }
 
 extension IndexingReport {
+  /// What was found and what was left out.
+  fileprivate mutating func describe(_ finder: PictureFinder, count: Int) {
+    found = count
+    unreadable = finder.unreachable
+    unreadableFolders = finder.unreadable
+    skipped = finder.skipped
+    leftOut = finder.leftOut
+    unusedExclusions = finder.unusedExclusions
+  }
+
   /// What the caption files said, and what of it was of no use.
   fileprivate mutating func describe(_ captions: CaptionMatches) {
     captioned = captions.pictures.count

@@ -15,6 +15,16 @@ public struct IndexingRequest: Sendable {
   public var threads: Int?
   /// Throw away the vectors of another model under the same name instead of refusing.
   public var replacingModels: Bool
+  /// Whether links to folders are walked through.
+  public var followsLinks = true
+  /// Files and folders to leave out, as lines of a `.gitignore` would say it, relative to each folder.
+  public var exclusions: [String] = []
+  /// Compare the contents of files too whose size and time are those that were stored.
+  public var rereading = false
+  /// Drop every image of the collection whose file is gone, wherever it was.
+  public var pruning = false
+  /// Folders whose images are dropped, whether or not their files are there.
+  public var droppedFolders: [String] = []
   /// How picture files are read; its conversion belongs to the identity of the vectors.
   public var reader = ImageReader()
 
@@ -43,6 +53,8 @@ public struct IndexingProgress: Sendable, Equatable {
   public enum Phase: Sendable, Equatable {
     /// Looking for files; `total` is not known.
     case finding
+    /// Reading files that may be ones that are known already.
+    case comparing
     case embedding
   }
 
@@ -55,6 +67,14 @@ public struct IndexingProgress: Sendable, Equatable {
   public let secondsLeft: Double?
 }
 
+/// Images of a collection that were kept although their files were not seen.
+public struct KeptImages: Sendable, Equatable {
+  /// The folder that they lie in.
+  public let place: String
+  public let count: Int
+  public let reason: String
+}
+
 /// What a run did.
 public struct IndexingReport: Sendable {
   /// Image files under the folders.
@@ -63,8 +83,23 @@ public struct IndexingReport: Sendable {
   public var embedded = 0
   /// Left as they were.
   public var unchanged = 0
+  /// Known by their contents under another path that is gone: their rows have the new path now.
+  public var moved = 0
+  /// New files with the contents of known ones, whose vectors they were given.
+  public var copied = 0
+  /// Embedded anew because this program reads them otherwise than the one that made their vectors.
+  public var readOtherwise: [ReadingChange: Int] = [:]
+  /// Written anew with the same contents.
+  public var touched = 0
+  /// Images that needed no model: ``moved``, ``copied`` and ``touched``.
+  public var reused: Int { moved + copied + touched }
   /// In the collection, no longer on disk.
   public var removed = 0
+  /// Removed by ``IndexingRequest/pruning`` or ``IndexingRequest/droppedFolders``.
+  public var pruned = 0
+  public var kept: [KeptImages] = []
+  /// Images of the collection that lie in other folders than those of the run and whose files are gone.
+  public var goneElsewhere = 0
   public var unreadable: [(path: String, reason: String)] = []
   public var unreadableFolders: [(path: String, reason: String)] = []
   /// Named in the caption files, not on disk.
@@ -86,5 +121,8 @@ public struct IndexingReport: Sendable {
   /// Files that were not looked at because of their names' endings, by these in lower case ("" where
   /// there is none).
   public var skipped: [String: Int] = [:]
+  public var leftOut = LeftOut()
+  /// Patterns of ``IndexingRequest/exclusions`` that left nothing out.
+  public var unusedExclusions: [String] = []
   public var imagesPerSecond: Double = 0
 }

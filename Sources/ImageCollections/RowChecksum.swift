@@ -60,18 +60,20 @@ struct RowChecksum {
 }
 
 extension Store {
-  /// Each table's columns that its checksum is over.
-  static let summed: [(table: String, columns: String)] = [
-    (
-      "images", "path, byte_count, modified_ns, width, height, category, split, failure"
-    ),
-    ("captions", "image_id, position, text"),
-    ("models", "name, fingerprint, directory, width"),
-    ("vectors", "model_id, image_id, vector"),
-  ]
+  /// Each table's columns that its checksum is over, in a collection of a version.
+  static func summed(version: Int = Store.version) -> [(table: String, columns: String)] {
+    let image = "path, byte_count, modified_ns, width, height, category, split, failure"
+    let model = "name, fingerprint, directory, width"
+    return [
+      ("images", version > 2 ? image + ", digest, reading" : image),
+      ("captions", "image_id, position, text"),
+      ("models", version > 2 ? model + ", position" : model),
+      ("vectors", "model_id, image_id, vector"),
+    ]
+  }
 
-  static func columns(of table: String) -> String {
-    summed.first { $0.table == table }?.columns ?? ""
+  static func columns(of table: String, version: Int = Store.version) -> String {
+    summed(version: version).first { $0.table == table }?.columns ?? ""
   }
 
   /// Writes the checksum of an image's row again after a part of it has changed.
@@ -81,12 +83,45 @@ extension Store {
       arguments: [id])
   }
 
-  /// Version 1 had no checksums. What is there is taken as it is.
-  static func addChecksums(_ database: Database) throws {
-    for (table, columns) in summed {
-      try database.execute(sql: "ALTER TABLE \(table) ADD COLUMN checksum INTEGER")
-      try database.execute(sql: "UPDATE \(table) SET checksum = row_checksum(\(columns))")
+  /// Version 1 had no checksums: what is there is taken as it is. Version 2 had no digests of contents,
+  /// no readings of pictures and no order of models but that of their names. A row that is damaged
+  /// stays so.
+  static func bringUpToDate(_ database: Database, from found: Int) throws {
+    if found < 2 {
+      for (table, _) in summed() {
+        try database.execute(sql: "ALTER TABLE \(table) ADD COLUMN checksum INTEGER")
+      }
     }
+    if found < 3 {
+      try database.execute(
+        sql: """
+          ALTER TABLE images ADD COLUMN digest BLOB;
+          ALTER TABLE images ADD COLUMN reading INTEGER;
+          ALTER TABLE models ADD COLUMN position INTEGER;
+          """)
+      try orderModels(database)
+    }
+    try sumAgain(database, from: found)
     try database.execute(sql: "PRAGMA user_version = \(version)")
+  }
+
+  /// Models of an older version stand by name, as they were shown.
+  static func orderModels(_ database: Database) throws {
+    try database.execute(
+      sql: """
+        UPDATE models SET position =
+          (SELECT count(*) FROM models AS others WHERE others.name < models.name)
+        """)
+  }
+
+  /// Rows that come from a collection of an older version get the sums of this one.
+  static func sumAgain(_ database: Database, from found: Int) throws {
+    for (table, columns) in summed() where found < version {
+      let old = self.columns(of: table, version: found)
+      guard found < 2 || old != columns else { continue }
+      try database.execute(
+        sql: "UPDATE \(table) SET checksum = row_checksum(\(columns))"
+          + (found < 2 ? "" : " WHERE checksum IS row_checksum(\(old))"))
+    }
   }
 }

@@ -148,9 +148,20 @@ extension ImageCollection {
     return sum.map { $0 / length }
   }
 
-  /// The image of a path or a file name; of several the first by path.
-  private func image(named name: String) throws -> IndexedImage {
-    if let found = try image(path: name) ?? image(fileName: name) { return found }
+  /// The image of a path, or of the end of one: a file's name, with as many of its folders as tell it
+  /// from others.
+  /// - Throws: ``CollectionError`` where there is none, or more than one.
+  public func image(named name: String) throws -> IndexedImage {
+    if let found = try image(path: name) { return found }
+    let found = try images(pathEnd: name)
+    if found.count == 1 { return found[0] }
+    guard found.isEmpty else {
+      throw CollectionError(
+        path: path,
+        reason: .system(
+          "\(found.count > 2 ? "several" : "2") images are called \(name); put their folders in "
+            + "front, as in \(found.prefix(2).map(\.path).joined(separator: ", "))"))
+    }
     throw CollectionError(
       path: path, reason: .system("no image is called \(name); like: takes a file's name or path"))
   }

@@ -6,11 +6,14 @@ extension Store {
     schema.split(separator: ";").compactMap { statement in
       let words = statement.split(whereSeparator: \.isWhitespace)
       guard words.starts(with: ["CREATE", "TABLE"]), words.count > 2 else { return nil }
-      let sql = words.joined(separator: " ")
-      return (
-        String(words[2]),
-        version > 1 ? sql : sql.replacing(", checksum INTEGER", with: "")
-      )
+      var sql = words.joined(separator: " ")
+      if version < 3 {
+        // Captions have had positions ever since, which cannot be null.
+        sql = sql.replacing(", digest BLOB, reading INTEGER )", with: " )")
+          .replacing(", position INTEGER )", with: " )")
+      }
+      if version < 2 { sql = sql.replacing(", checksum INTEGER", with: "") }
+      return (String(words[2]), sql)
     }
   }
 

@@ -1,15 +1,16 @@
+import Files
 import Foundation
 import GRDB
 
 /// The SQLite file under a collection: its schema, its version, and how it is opened.
 ///
-/// Tables: images (one row a file, with the reason where it could not be read), captions, models
-/// (name, fingerprint), vectors (one row per image and model, little-endian f32). Every row has a sum of
-/// its values; see ``RowChecksum``.
+/// Tables: images (one row a file, with the SHA-256 of its contents and the reason where it could not be
+/// read), captions, models (name, fingerprint, place among the others), vectors (one row per image and
+/// model, little-endian f32). Every row has a sum of its values; see ``RowChecksum``.
 enum Store {
   /// `RSID`, so that `file` and a careful program can tell it from other SQLite files.
   static let applicationID = 0x5253_4944
-  static let version = 2
+  static let version = 3
   /// Read as it is, and brought up to ``version`` by the next writer.
   static let oldestVersion = 1
 
@@ -27,7 +28,9 @@ enum Store {
       category TEXT,
       split TEXT,
       failure TEXT,
-      checksum INTEGER
+      checksum INTEGER,
+      digest BLOB,
+      reading INTEGER
     );
     CREATE INDEX images_by_category ON images (category);
     CREATE TABLE captions (
@@ -43,7 +46,8 @@ enum Store {
       fingerprint TEXT NOT NULL,
       directory TEXT NOT NULL,
       width INTEGER NOT NULL,
-      checksum INTEGER
+      checksum INTEGER,
+      position INTEGER
     );
     CREATE TABLE vectors (
       id INTEGER PRIMARY KEY,
@@ -58,8 +62,10 @@ enum Store {
 
   /// Opens an existing collection for reading.
   static func reader(_ path: String) throws -> DatabaseQueue {
+    try refuseFolder(path)
     guard FileManager.default.fileExists(atPath: path) else {
-      throw CollectionError(path: path, reason: .missing)
+      // What could not be made is not to be made first.
+      throw CollectionError(path: path, reason: OpeningFailure.tooLong(path) ?? .missing)
     }
     var configuration = Configuration()
     configuration.readonly = true
@@ -80,6 +86,12 @@ enum Store {
     }
   }
 
+  private static func refuseFolder(_ path: String) throws {
+    if (try? FileFacts(path))?.kind == .folder {
+      throw CollectionError(path: path, reason: .isFolder)
+    }
+  }
+
   /// Ends what a killed writer had begun outside of the log, which a reader may not do and cannot look
   /// past: the first read of a connection that could write does it.
   private static func rollBack(_ path: String) throws {
@@ -93,6 +105,7 @@ enum Store {
 
   /// Opens a collection for writing, made where there is none.
   static func writer(_ path: String) throws -> DatabaseQueue {
+    try refuseFolder(path)
     var configuration = Configuration()
     configuration.busyMode = .timeout(10)
     configuration.prepareDatabase(prepare)
@@ -116,13 +129,30 @@ enum Store {
         // disk, whatever happens to the power.
         try database.execute(sql: "PRAGMA journal_mode = WAL")
         try database.execute(sql: "PRAGMA synchronous = FULL")
-        if try Int.fetchOne(database, sql: "PRAGMA user_version") == 1 {
+        let found = try Int.fetchOne(database, sql: "PRAGMA user_version") ?? 0
+        if found < version {
           try database.inTransaction(.immediate) {
-            try addChecksums(database)
+            try bringUpToDate(database, from: found)
             return .commit
           }
         }
       }
+      return queue
+    }
+  }
+
+  /// Opens an existing collection for a small change, and leaves it of its version and without a log.
+  static func editor(_ path: String) throws -> DatabaseQueue {
+    try refuseFolder(path)
+    guard FileManager.default.fileExists(atPath: path) else {
+      throw CollectionError(path: path, reason: .missing)
+    }
+    var configuration = Configuration()
+    configuration.busyMode = .timeout(1)
+    configuration.prepareDatabase(prepare)
+    return try CollectionError.describing(path) {
+      let queue = try DatabaseQueue(path: path, configuration: configuration)
+      try queue.read { try check($0, path: path) }
       return queue
     }
   }

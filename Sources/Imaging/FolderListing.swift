@@ -26,7 +26,8 @@ package struct FolderListing {
         otherNames.append(Self.shown(bytes))
       }
     }
-    names.sort()
+    // By bytes: Swift's order of texts takes names for one that are two files.
+    names.sort { $0.utf8.lexicographicallyPrecedes($1.utf8) }
     otherNames.sort()
   }
 

@@ -8,7 +8,9 @@ public enum ImageFormat: String, Sendable, CaseIterable {
   /// As an error names them all.
   public static let expected = "a JPEG, PNG, TIFF or WebP picture"
   /// Endings of names, in lower case, under which pictures of these kinds are looked for.
-  public static let endings: Set<String> = ["jpg", "jpeg", "jpe", "png", "tif", "tiff", "webp"]
+  public static let endings: Set<String> = [
+    "jpg", "jpeg", "jpe", "jfif", "jfi", "jif", "png", "tif", "tiff", "webp",
+  ]
   /// Bytes of a file's start that ``init(start:name:)`` looks at.
   static let startLength = 32
 

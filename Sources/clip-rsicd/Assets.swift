@@ -1,6 +1,8 @@
 import CLIP
+import Files
 import Foundation
 import Hub
+import ImageCollections
 
 /// Where the program's own files are, and the user's.
 enum Assets {
@@ -40,10 +42,47 @@ enum Assets {
     try folder().appendingPathComponent("models/\(name)").path
   }
 
-  /// The folder of what is given as `--model`: a path, or `ORG/NAME[@REVISION]` that was pulled before.
+  /// The folder of what is given as `--model`: a path, the name of a shipped model, or
+  /// `ORG/NAME[@REVISION]` that was pulled before.
   static func directory(ofModel name: String) throws -> String {
-    try ModelPlace.directory(
+    if !FileManager.default.fileExists(atPath: name), let shipped = shippedModel(name) {
+      return shipped
+    }
+    return try ModelPlace.directory(
       name, environment: HubEnvironment(ProcessInfo.processInfo.environment))
+  }
+
+  /// The folder of what is given as `--model` where a collection is at hand: names of its models are
+  /// their folders.
+  static func directory(ofModel name: String, in stored: [IndexedModel]) throws -> String {
+    try indexed(name, in: stored)?.directory ?? directory(ofModel: name)
+  }
+
+  /// The collection's model of this name, where no file or folder is called so.
+  static func indexed(_ name: String, in stored: [IndexedModel]) -> IndexedModel? {
+    guard !FileManager.default.fileExists(atPath: name) else { return nil }
+    return stored.first { PathBytes($0.name) == PathBytes(name) }
+  }
+
+  private static func shippedModel(_ name: String) -> String? {
+    guard !name.isEmpty, !name.contains("/"), name != ".", name != "..",
+      let place = try? model(name), FileManager.default.fileExists(atPath: place)
+    else { return nil }
+    return place
+  }
+
+  /// Folders among which a collection's model may be that is not where it was: the shipped ones, and
+  /// what was pulled from the hub.
+  static func knownModels() -> [String] {
+    let shipped = [fineTuned, baseline].compactMap { try? model($0) }
+    let cache = HubEnvironment(ProcessInfo.processInfo.environment).cache
+    func names(_ folder: String) -> [String] {
+      ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).sorted()
+    }
+    let pulled = names(cache).filter { $0.hasPrefix("models--") }.flatMap { repository in
+      names("\(cache)/\(repository)/snapshots").map { "\(cache)/\(repository)/snapshots/\($0)" }
+    }
+    return shipped + pulled.prefix(64)
   }
 
   /// `$XDG_DATA_HOME/clip-rsicd`, by default in `~/.local/share`.

@@ -10,8 +10,12 @@ struct CheckCommand: AsyncParsableCommand {
       With --repair, what is damaged is taken out, so that the next `index` makes it again; a file whose
       structure is broken is saved row by row, and the old one stays beside it as COLLECTION.damaged.
 
+      With --prune, images whose files are gone are dropped from a sound one; those on a disk that does
+      not seem to be mounted are kept and told.
+
       EXAMPLES
         clip-rsicd check rsicd.sqlite
+        clip-rsicd check rsicd.sqlite --prune
         clip-rsicd check rsicd.sqlite --repair
         clip-rsicd check rsicd.sqlite --json
 
@@ -25,16 +29,27 @@ struct CheckCommand: AsyncParsableCommand {
   @Flag(help: "Take out what is damaged.")
   var repair = false
 
+  @Flag(help: "Drop images whose files are gone.")
+  var prune = false
+
   @OptionGroup var output: OutputOptions
 
   func run() async throws {
     let check = CollectionCheck(collection)
     let found = try repair ? check.repair() : check.run()
-    let after = repair && !found.isSound ? try check.run() : found
+    var after = repair && !found.isSound ? try check.run() : found
+    var pruned: IndexingReport?
+    if prune, after.isSound {
+      var request = IndexingRequest(folders: [], models: [], collection: collection)
+      request.pruning = true
+      pruned = try await Indexer(request).run { _ in }
+      after = try check.run()
+    }
     if output.json {
-      Output.json(json(found, after))
+      Output.json(json(found, after, pruned))
     } else {
       show(found, after)
+      if let pruned { show(pruned, after) }
     }
     if !after.isSound {
       try Output.flush()
@@ -69,6 +84,14 @@ struct CheckCommand: AsyncParsableCommand {
     }
   }
 
+  private func show(_ pruned: IndexingReport, _ after: CollectionReport) {
+    Output.line(
+      Safe.text(
+        "\(collection): \(Output.grouped(pruned.pruned)) dropped whose files are gone, "
+          + "\(Output.grouped(after.images)) images are left"))
+    IndexCommand.tellKept(pruned, drop: "clip-rsicd index --into \(Safe.word(collection)) --drop")
+  }
+
   private static func words(_ finding: CollectionFinding) -> String {
     let count = Output.grouped(finding.count)
     return switch finding.kind {
@@ -81,12 +104,16 @@ struct CheckCommand: AsyncParsableCommand {
     }
   }
 
-  private func json(_ found: CollectionReport, _ after: CollectionReport) -> JSONValue {
+  private func json(
+    _ found: CollectionReport, _ after: CollectionReport, _ pruned: IndexingReport?
+  ) -> JSONValue {
     .object([
       ("collection", .text(collection)), ("sound", .flag(after.isSound)),
       ("repaired", .flag(!found.isSound && after.isSound)),
       ("images", .integer(after.images)), ("vectors", .integer(after.vectors)),
       ("checksums", .flag(found.hasChecksums)),
+      ("pruned", pruned.map { .integer($0.pruned) } ?? .null),
+      ("kept", pruned.map { .integer($0.kept.reduce(0) { $0 + $1.count }) } ?? .null),
       (
         "findings",
         .list(

@@ -46,13 +46,13 @@ struct ExploreCommand: AsyncParsableCommand {
   func run() async throws {
     let script = try script.map(Self.readScript)
     if script == nil, let problem = TerminalFacts().problem { throw CommandError(problem) }
-    let given = try model.map(Assets.directory(ofModel:))
     let collection = try await source.open()
+    let stored = try collection.models()
+    let given = try model.map { try Assets.directory(ofModel: $0, in: stored) }
     let file = noState ? nil : StateFile(environment: ProcessInfo.processInfo.environment)
-    // A collection that was made elsewhere, say by another checkout, still finds the shipped models.
-    let shipped = [Assets.fineTuned, Assets.baseline].compactMap { try? Assets.model($0) }
     let session = Session(
-      engine: CollectionEngine(path: collection.path, directories: given + shipped),
+      engine: CollectionEngine(
+        path: collection.path, directories: given, elsewhere: Assets.knownModels()),
       reader: try reader(collection),
       stateFile: file, query: query, depth: pictures.color.depth,
       symbols: pictures.symbols, mouse: !noMouse)

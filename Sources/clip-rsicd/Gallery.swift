@@ -19,7 +19,8 @@ struct Gallery: Sendable {
   static let drawingVersion = 4
   static let scenesPerCategory = 10
   static let side = 256
-  static let models = [Assets.fineTuned, Assets.baseline]
+  /// As they stand side by side: what is compared with, then what is compared.
+  static let models = [Assets.baseline, Assets.fineTuned]
 
   let folder: URL
 

@@ -21,7 +21,7 @@ struct IndexCommand: AsyncParsableCommand {
       """)
 
   @Argument(help: "Folders with images.", completion: .directory)
-  var folders: [String]
+  var folders: [String] = []
 
   @OptionGroup var captions: CaptionOptions
 
@@ -43,6 +43,25 @@ struct IndexCommand: AsyncParsableCommand {
   @Flag(help: "Throw away vectors of another model with the same name.")
   var replaceModel = false
 
+  @Flag(name: .customLong("no-follow"), help: "Do not walk through links to folders.")
+  var noFollow = false
+
+  @Option(
+    help: """
+      Files and folders to leave out, as a line of .gitignore says it (thumbs/, *_small.jpg, /old); may \
+      be repeated. A .clipignore in a folder says the same for what is in it.
+      """)
+  var exclude: [String] = []
+
+  @Flag(help: "Compare the contents too of files whose size and time are unchanged.")
+  var reread = false
+
+  @Flag(help: "Drop every image of the collection whose file is gone, in other folders too.")
+  var prune = false
+
+  @Option(help: "Drop the images below a folder from the collection; may be repeated.")
+  var drop: [String] = []
+
   @Flag(name: .shortAndLong, help: "List images that are unreadable or not there.")
   var verbose = false
 
@@ -51,23 +70,33 @@ struct IndexCommand: AsyncParsableCommand {
   @OptionGroup var output: OutputOptions
 
   func validate() throws {
-    if folders.isEmpty { throw ValidationError("give at least one folder with images") }
+    if folders.isEmpty, !prune, drop.isEmpty {
+      throw ValidationError("give at least one folder with images")
+    }
     if let threads, !(1...1024).contains(threads) {
       throw ValidationError("--threads is \(threads), expected 1 to 1024")
     }
   }
 
   func run() async throws {
-    let directories =
-      try model.isEmpty ? [Assets.model(Assets.fineTuned)] : model.map(Assets.directory(ofModel:))
+    if folders.isEmpty, !FileManager.default.fileExists(atPath: into) {
+      throw CollectionError(path: into, reason: .missing)
+    }
+    let stored = try stored()
+    let directories = try folders.isEmpty ? [] : places(stored)
     let models = try Models.open(
       directories, as: configuration.modelConfig, threads: threads, imageSize: side.side,
-      like: stored())
+      like: stored)
     var wanted = IndexingRequest(
       folders: folders, captionFiles: captions.captions, split: captions.split, models: models,
       collection: into, threads: threads, replacingModels: replaceModel)
     wanted.captionLayout = captions.sources.layout
     wanted.reader = try pictures.reader()
+    wanted.followsLinks = !noFollow
+    wanted.exclusions = exclude
+    wanted.rereading = reread
+    wanted.pruning = prune
+    wanted.droppedFolders = drop
     let request = wanted
     let progress = SharedProgress()
     let report: IndexingReport
@@ -86,7 +115,21 @@ struct IndexCommand: AsyncParsableCommand {
     }
     show(report)
     if report.badCaptionLines > 0 { throw ExitCode(ErrorText.badInput) }
-    if report.found == 0 { throw ExitCode(ErrorText.nothingFound) }
+    if report.found == 0, !folders.isEmpty { throw ExitCode(ErrorText.nothingFound) }
+  }
+
+  private func places(_ stored: [IndexedModel]) throws -> [String] {
+    guard !model.isEmpty else { return [try Assets.model(Assets.fineTuned)] }
+    return try model.map { name in
+      guard let known = Assets.indexed(name, in: stored) else {
+        return try Assets.directory(ofModel: name)
+      }
+      // One that has moved is looked for.
+      guard !FileManager.default.fileExists(atPath: known.directory) else { return known.directory }
+      return try ModelSearch(others: Assets.knownModels()).open(
+        known, of: ImageCollection(openingForReading: into), threads: threads
+      ).directory
+    }
   }
 
   /// Models of the collection as it is, so that bare weights are read as they were before.
@@ -97,103 +140,14 @@ struct IndexCommand: AsyncParsableCommand {
   }
 
   private static func line(_ progress: IndexingProgress) -> String {
-    guard progress.phase == .embedding else { return "Looking for images" }
+    guard progress.phase == .embedding else {
+      return progress.phase == .finding
+        ? "Looking for images"
+        : "Comparing \(Output.grouped(progress.total)) files that may be known"
+    }
     let left = progress.secondsLeft.map { ", \(Output.seconds($0)) left" } ?? ""
     return "\(Output.grouped(progress.done)) of \(Output.grouped(progress.total)) images, "
       + "\(Output.fixed(progress.imagesPerSecond, 1)) images/s\(left)"
-  }
-
-  private func show(_ report: IndexingReport) {
-    let numbers = [
-      ("found", report.found), ("embedded", report.embedded), ("unchanged", report.unchanged),
-      ("removed", report.removed), ("unreadable", report.unreadable.count),
-      ("unreadable_folders", report.unreadableFolders.count),
-      ("absent", report.absentFromDisk.count), ("ambiguous", report.ambiguousCaptions.count),
-      ("bad_caption_lines", report.badCaptionLines), ("captioned", report.captioned),
-      ("categories", report.categories), ("categories_from_folders", report.categoriesFromFolders),
-      ("categories_from_names", report.categoriesFromNames),
-      ("noted", Set(report.notes.map(\.path)).count),
-      ("skipped", report.skipped.values.reduce(0, +)),
-    ]
-    if output.json {
-      var fields: [(String, JSONValue)] = [("collection", .text(into))]
-      fields += numbers.map { ($0, .integer($1)) }
-      fields.append(("images_per_second", .number(report.imagesPerSecond)))
-      Output.json(.object(fields))
-    } else {
-      var text =
-        "\(Output.grouped(report.found)) images: \(Output.grouped(report.embedded)) embedded"
-      for (name, count) in [("unchanged", report.unchanged), ("removed", report.removed)]
-      where count > 0 { text += ", \(Output.grouped(count)) \(name)" }
-      if report.embedded > 0 { text += " (\(Output.fixed(report.imagesPerSecond, 1)) images/s)" }
-      Output.line(text + " in \(Safe.text(into))")
-    }
-    let more = verbose ? "" : " (--verbose lists them)"
-    note(report.unreadable.map(Self.sentence), "unreadable", more)
-    // A folder that was left out is told in any case: its images are missing without a trace.
-    note(report.unreadableFolders.map(Self.sentence), "unreadable folders", "", true)
-    tellCategories(report)
-    note(report.absentFromDisk, "named in captions, not on disk", more)
-    note(report.ambiguousCaptions, "named in captions, and any of several pictures", more)
-    for note in report.captionNotes { Output.note(Safe.text(note)) }
-    tellNotes(report)
-    tellSkipped(report)
-  }
-
-  /// By which rule, so that a wrong one is seen.
-  private func tellCategories(_ report: IndexingReport) {
-    guard report.found > 0, !output.json else { return }
-    let (folders, names) = (report.categoriesFromFolders, report.categoriesFromNames)
-    let origin =
-      switch (folders > 0, names > 0) {
-      case (true, true):
-        "\(Output.grouped(folders)) from folders, \(Output.grouped(names)) from file names"
-      case (true, false): "from folders"
-      case (false, true): "from file names"
-      case (false, false): "neither folders nor file names tell any"
-      }
-    let count =
-      "\(Output.grouped(report.categories)) \(report.categories == 1 ? "category" : "categories")"
-    Output.note(
-      "\(count)\(folders > 0 && names > 0 || report.categories == 0 ? ": " : " ")\(origin)")
-  }
-
-  /// What was chosen for the reader: once with an example, all of it with --verbose.
-  private func tellNotes(_ report: IndexingReport) {
-    guard let first = report.notes.first else { return }
-    let count = Set(report.notes.map(\.path)).count
-    let more = verbose ? "" : ", such as \(Safe.text(first.path)): \(Safe.text(first.reason))"
-    Output.note(
-      "\(Output.grouped(count)) \(count == 1 ? "image" : "images") not shown as stored\(more)")
-    guard verbose else { return }
-    for note in report.notes { Output.note("  \(Safe.text("\(note.path): \(note.reason)"))") }
-  }
-
-  /// Endings of pictures of other kinds, which somebody may miss.
-  private static let otherPictures: Set<String> = [
-    "avif", "bmp", "cr2", "dng", "gif", "heic", "heif", "img", "jp2", "jxl", "nef", "ntf", "arw",
-    "svg", "vrt", "hdf", "nc",
-  ]
-
-  private func tellSkipped(_ report: IndexingReport) {
-    let told = report.skipped.filter { verbose || Self.otherPictures.contains($0.key) }
-    guard !told.isEmpty else { return }
-    let list = told.sorted { $0.value == $1.value ? $0.key < $1.key : $0.value > $1.value }
-      .map { "\(Output.grouped($0.value)) \($0.key.isEmpty ? "without ending" : "." + $0.key)" }
-    Output.note(
-      Safe.text("skipped, not JPEG, PNG, TIFF or WebP by name: \(list.joined(separator: ", "))"))
-  }
-
-  /// Some reasons name their file already.
-  private static func sentence(path: String, reason: String) -> String {
-    reason.hasPrefix(path) ? reason : "\(path): \(reason)"
-  }
-
-  private func note(_ items: [String], _ what: String, _ more: String, _ always: Bool = false) {
-    guard !items.isEmpty else { return }
-    Output.note("\(Output.grouped(items.count)) \(what)\(more)")
-    guard verbose || always else { return }
-    for item in items { Output.note("  \(Safe.text(item))") }
   }
 }
 

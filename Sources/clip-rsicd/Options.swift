@@ -1,13 +1,14 @@
 import ArgumentParser
 import CLIP
+import Foundation
 import ImageCollections
 
 /// The model of a command, and the threads it may use.
 struct ModelOptions: ParsableArguments {
   @Option(
     help: """
-      Model's folder or file of weights, or ORG/NAME[:FILE] once pulled (default: the shipped \
-      rsicd-mini).
+      Model's folder or file of weights, ORG/NAME[:FILE] once pulled, or the name of a shipped model or \
+      of one of the collection (default: rsicd-mini).
       """, completion: .file())
   var model: String?
 
@@ -26,17 +27,54 @@ struct ModelOptions: ParsableArguments {
 
   func load() throws -> CLIPModel { try load(like: []) }
 
-  /// The model as the collection's vectors were made with it, where it can be read in two ways.
-  func load(for collection: ImageCollection) throws -> CLIPModel {
-    try load(like: try collection.models())
+  /// The model to search a collection with, and its entry there: the one that is named, by a place or as
+  /// the collection calls it; without a name the shipped one where the collection has its vectors, else
+  /// the only one that it has. One whose folder moved is found again by its fingerprint.
+  func load(for collection: ImageCollection) throws -> (model: CLIPModel, indexed: IndexedModel) {
+    let stored = try collection.models()
+    if let wanted = wanted(of: stored) {
+      let opened = try ModelSearch(others: Assets.knownModels()).open(
+        wanted, of: collection, threads: threads)
+      guard configuration.modelConfig != nil || size.side != nil else { return (opened, wanted) }
+      // Said to be something else than what it was indexed as: then other vectors are meant.
+      return try load(opened.directory, like: stored, of: collection)
+    }
+    return try load(place(), like: stored, of: collection)
+  }
+
+  /// `nil` where a place is named, or nothing that the collection has.
+  private func wanted(of stored: [IndexedModel]) -> IndexedModel? {
+    guard let model else {
+      let embedded = stored.filter { $0.vectorCount > 0 }
+      return embedded.first { $0.name == Assets.fineTuned }
+        ?? (embedded.count == 1 ? embedded[0] : nil)
+    }
+    return Assets.indexed(model, in: stored)
+  }
+
+  private func load(_ place: String, like stored: [IndexedModel], of collection: ImageCollection)
+    throws -> (model: CLIPModel, indexed: IndexedModel)
+  {
+    let opened = try open(place, like: stored)
+    let indexed = try collection.indexedModel(for: opened)
+    if !FileManager.default.fileExists(atPath: indexed.directory) {
+      collection.remember(opened.directory, of: indexed)
+    }
+    return (opened, indexed)
   }
 
   private func load(like stored: [IndexedModel]) throws -> CLIPModel {
-    let directory = try model.map(Assets.directory(ofModel:)) ?? Assets.model(Assets.fineTuned)
-    let models = try Models.open(
-      [directory], as: configuration.modelConfig, threads: threads, imageSize: size.side,
-      like: stored)
-    return models[0]
+    try open(place(), like: stored)
+  }
+
+  private func place() throws -> String {
+    try model.map(Assets.directory(ofModel:)) ?? Assets.model(Assets.fineTuned)
+  }
+
+  private func open(_ place: String, like stored: [IndexedModel]) throws -> CLIPModel {
+    try Models.open(
+      [place], as: configuration.modelConfig, threads: threads, imageSize: size.side, like: stored
+    )[0]
   }
 }
 

@@ -41,8 +41,7 @@ struct SearchCommand: AsyncParsableCommand {
 
   func run() async throws {
     let collection = try await source.open()
-    let model = try model.load(for: collection)
-    let indexed = try collection.indexedModel(for: model)
+    let (model, indexed) = try model.load(for: collection)
     let filter = try self.filter.filter(in: collection)
     let query = plain ? SearchQuery(plain: text) : SearchQuery(text)
     guard !query.terms.isEmpty else {

@@ -8,7 +8,8 @@ struct SimilarCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "similar", abstract: "Find the images that look most like one.",
     discussion: """
-      The image may be one of the collection or any other picture; it is itself left out.
+      The image may be a file, or one of the collection by its name or the end of its path, as `like:`
+      takes it; it is itself left out. A file of that name that is there goes before the collection's.
 
       EXAMPLES
         clip-rsicd similar airport_12.jpg --preview
@@ -16,7 +17,8 @@ struct SimilarCommand: AsyncParsableCommand {
           --category airport --json
       """)
 
-  @Argument(help: "A picture file: JPEG, PNG, TIFF or WebP.", completion: .file())
+  @Argument(
+    help: "A picture file, or the name of an image of the collection.", completion: .file())
   var image: String
 
   @OptionGroup var source: CollectionOptions
@@ -27,10 +29,10 @@ struct SimilarCommand: AsyncParsableCommand {
 
   func run() async throws {
     let collection = try await source.open()
-    let model = try model.load(for: collection)
-    let indexed = try collection.indexedModel(for: model)
+    let (model, indexed) = try model.load(for: collection)
     var filter = try self.filter.filter(in: collection)
-    let known = try stored(in: collection)
+    let isFile = FileManager.default.fileExists(atPath: image)
+    let known = try stored(in: collection) ?? (isFile ? nil : collection.image(named: image))
     if let known { filter.excluding = [known.id] }
     let query: [Float]
     if let known, isUnchanged(known),

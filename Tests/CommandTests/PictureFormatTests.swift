@@ -54,7 +54,9 @@ import Testing
         ("found", 5), ("embedded", 5), ("unreadable", 0), ("noted", 2), ("skipped", 2),
       ] { #expect(report[key] as? Int == count, "\(key)") }
       #expect(first.stderr.contains("pond_2.TIF: 16 bits a sample: "))
-      #expect(first.stderr.contains("skipped, not JPEG, PNG, TIFF or WebP by name: 1 .jp2\n"))
+      #expect(
+        first.stderr.contains(
+          "skipped, not JPEG, PNG, TIFF or WebP by name: 1 without ending, 1 .jp2\n"))
 
       // What could not be read may be readable now; the rest is left alone.
       try FileManager.default.removeItem(

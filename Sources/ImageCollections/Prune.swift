@@ -1,0 +1,187 @@
+import Datasets
+import Files
+import Foundation
+import GRDB
+import Imaging
+
+/// Drops images of a collection whose files are gone, wherever they were, and those below folders that
+/// are to be dropped in any case. All in one transaction.
+///
+/// A disk that is not mounted looks as if its files were gone: what lay on one is kept and told.
+struct Prune {
+  private let request: IndexingRequest
+  private let present: Set<PathBytes>
+  /// Folders of the run: what is gone from them is told already.
+  private let roots: [PathBytes]
+  private let mounts: MountTable
+
+  /// - Parameter present: files that were found a moment ago.
+  init(
+    _ request: IndexingRequest, present: Set<PathBytes>, roots: [PathBytes] = [],
+    mounts: @autoclosure () -> MountTable = .system
+  ) {
+    self.roots = roots
+    self.request = request
+    self.present = present
+    self.mounts = request.pruning ? mounts() : MountTable(mounted: "", table: "")
+  }
+
+  func run(_ database: DatabaseQueue, _ report: inout IndexingReport) throws {
+    guard request.pruning || !request.droppedFolders.isEmpty else {
+      return try count(database, &report)
+    }
+    let dropped = request.droppedFolders.flatMap(Self.places)
+    try database.write { database in
+      let rows = try Row.fetchAll(
+        database, sql: "SELECT \(Stored.integer("id")), \(Stored.text("path")) FROM images")
+      var kept: [PathBytes: (count: Int, reason: String)] = [:]
+      for row in rows {
+        let (id, text): (Int64, String) = (row[0], row[1])
+        let path = PathBytes(text)
+        if !dropped.contains(where: { path == $0 || path.isBelow($0) }) {
+          guard request.pruning, !present.contains(path), let absence = absence(of: text, mounts)
+          else {
+            continue
+          }
+          if case .perhaps(let place, let reason) = absence {
+            kept[place, default: (0, reason)].count += 1
+            continue
+          }
+        }
+        try database.execute(sql: "DELETE FROM images WHERE id = ?", arguments: [id])
+        report.pruned += 1
+      }
+      // The run itself may have told of the same images.
+      report.kept.removeAll { first in kept.keys.contains(PathBytes(first.place)) }
+      report.kept += kept.sorted { $0.key < $1.key }.map {
+        KeptImages(place: $0.key.description, count: $0.value.count, reason: $0.value.reason)
+      }
+    }
+  }
+
+  /// Most files that are looked for where nothing is to be dropped.
+  private static let mostLookups = 50_000
+
+  /// What a later run with `--prune` would drop, so that it is told.
+  private func count(_ database: DatabaseQueue, _ report: inout IndexingReport) throws {
+    let paths = try database.read { database in
+      try String.fetchAll(database, sql: "SELECT \(Stored.text("path")) FROM images")
+    }.filter { path in
+      let path = PathBytes(path)
+      return !present.contains(path) && !roots.contains { path.isBelow($0) }
+    }
+    guard paths.count <= Self.mostLookups else { return }
+    let table = MountTable.system
+    report.goneElsewhere = paths.count { path in
+      if case .certain? = absence(of: path, table) { true } else { false }
+    }
+  }
+
+  /// A folder as it was given, made absolute, and without links where it is there.
+  private static func places(_ folder: String) -> [PathBytes] {
+    let given =
+      folder.hasPrefix("/")
+      ? folder : FileManager.default.currentDirectoryPath + "/" + folder
+    var parts: [PathBytes] = []
+    for part in PathBytes(given).components where part != PathBytes(".") {
+      if part == PathBytes("..") { _ = parts.popLast() } else { parts.append(part) }
+    }
+    let absolute = PathBytes(parts.isEmpty ? [0x2F] : parts.flatMap { [0x2F] + $0.bytes })
+    return [absolute] + (FileFacts.realPath(folder).map { [PathBytes($0)] } ?? [])
+  }
+
+  private enum Absence {
+    case certain
+    case perhaps(place: PathBytes, reason: String)
+  }
+
+  /// `nil` where the file is there.
+  private func absence(of path: String, _ mounts: MountTable) -> Absence? {
+    do throws(FileFacts.Failure) {
+      _ = try FileFacts(path)
+      return nil
+    } catch {
+      let bytes = PathBytes(path)
+      guard error.isAbsence else {
+        return .perhaps(place: bytes.parent, reason: "it cannot be looked at: \(error.text)")
+      }
+      if let place = mounts.missing(above: bytes) {
+        return .perhaps(place: place, reason: "no disk seems to be mounted there")
+      }
+      return .certain
+    }
+  }
+}
+
+/// Where disks are mounted, and where they could be.
+struct MountTable: Sendable {
+  private let mounted: Set<PathBytes>
+  private let expected: [PathBytes]
+
+  /// Folders in which systems make the places of disks that come and go.
+  private static let shelves = ["/mnt", "/media", "/run/media", "/Volumes", "/net"].map {
+    PathBytes($0)
+  }
+  /// Longest table that is read.
+  private static let limit = 4 << 20
+
+  /// - Parameters:
+  ///   - mounted: as `/proc/self/mounts` has it.
+  ///   - table: as `/etc/fstab` has it.
+  init(mounted: String, table: String) {
+    self.mounted = Set(Self.places(mounted))
+    expected = Self.places(table).filter { $0.bytes.count > 1 }
+  }
+
+  static var system: MountTable {
+    func text(_ path: String) -> String {
+      guard let file = FileHandle(forReadingAtPath: path) else { return "" }
+      defer { try? file.close() }
+      return String(decoding: (try? file.read(upToCount: limit)) ?? Data(), as: UTF8.self)
+    }
+    return MountTable(mounted: text("/proc/self/mounts"), table: text("/etc/fstab"))
+  }
+
+  /// The second words of the lines, in which `\040` stands for a blank.
+  private static func places(_ table: String) -> [PathBytes] {
+    table.split(separator: "\n").compactMap { line in
+      let words = line.split { $0 == " " || $0 == "\t" }
+      guard words.count > 1, !words[0].hasPrefix("#"), words[1].hasPrefix("/") else { return nil }
+      var bytes: [UInt8] = []
+      var rest = Array(words[1].utf8)[...]
+      while let byte = rest.popFirst() {
+        let digits = rest.prefix(3)
+        if byte == 0x5C, digits.count == 3, digits.allSatisfy({ (0x30...0x37).contains($0) }) {
+          let value = digits.reduce(0) { 8 * $0 + Int($1 - 0x30) }
+          bytes.append(UInt8(truncatingIfNeeded: value))
+          rest.removeFirst(3)
+        } else {
+          bytes.append(byte)
+        }
+      }
+      return PathBytes(bytes)
+    }
+  }
+
+  /// The place on the way to a path at which a disk is missing: one of the table that is not mounted,
+  /// or a place among those of disks that come and go that is empty or not there.
+  func missing(above path: PathBytes) -> PathBytes? {
+    if let place = expected.first(where: { path.isBelow($0) && !mounted.contains($0) }) {
+      return place
+    }
+    guard let shelf = Self.shelves.first(where: { path.isBelow($0) }) else { return nil }
+    // /mnt/DISK, /media/DISK and /media/USER/DISK
+    let depth = shelf.components.count
+    let parts = path.components
+    let places = (1...2).compactMap { extra -> PathBytes? in
+      guard parts.count > depth + extra else { return nil }
+      return PathBytes(parts.prefix(depth + extra).flatMap { [0x2F] + $0.bytes })
+    }
+    guard !places.contains(where: { mounted.contains($0) }) else { return nil }
+    for place in places {
+      guard let listing = try? FolderListing(place.description) else { return place }
+      if listing.names.isEmpty, listing.otherNames.isEmpty { return place }
+    }
+    return nil
+  }
+}

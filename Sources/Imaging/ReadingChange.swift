@@ -1,0 +1,52 @@
+/// What of the way in which pictures are read changed from one version of the program to the next, in a
+/// picture that has it: vectors that were made before are of other pixels.
+public enum ReadingChange: String, Sendable, CaseIterable {
+  /// Bands that are named are taken in pictures of three bands and fewer too, and counted with what is
+  /// marked as alpha.
+  case bands
+  /// What is marked as alpha is judged by its values; of 16 bits its largest one is opaque.
+  case alpha
+  /// A palette of 8 bits is told from one of 16.
+  case palette
+  /// Blocks that a sparse file leaves out are filled with "no data".
+  case missingBlocks = "missing_blocks"
+  /// What a mask says to be no data is left out.
+  case mask
+}
+
+extension ImageReader {
+  /// Of the way in which pictures are read. Where that changes for some of them, this is raised, and
+  /// ``change(of:since:)`` tells for which.
+  public static let revision = 2
+
+  /// What of a picture was read otherwise by the programs of an earlier revision; by its header alone.
+  /// - Parameter earlier: of the vectors; the first one is 1.
+  /// - Returns: `nil` where it is read as it was.
+  /// - Throws: ``ImageError`` where it cannot be read.
+  public func change(of path: String, since earlier: Int) throws(ImageError) -> ReadingChange? {
+    guard earlier < Self.revision else { return nil }
+    let source = try FileSource(path)
+    guard try source.format() == .tiff else {
+      guard let bands = conversion.bands else { return nil }
+      let colours = try facts(of: path).bands
+      return bands == [1, 2, 3] && colours >= 3 ? nil : .bands
+    }
+    let handle = try TIFFHandle(source)
+    let page = TIFFPage(handle)
+    let blocks = handle.presentBlocks(page)
+    if let bands = conversion.bands {
+      let isAsEver = page.samples > 3 || page.samples == 3 && bands == [1, 2, 3]
+      if !isAsEver || page.markedAlpha != nil { return .bands }
+    }
+    if page.hasPalette { return .palette }
+    if page.markedAlpha != nil { return .alpha }
+    if blocks.present < blocks.total { return .missingBlocks }
+    if source.companion(ending: ".msk") != nil { return .mask }
+    let directories = try TIFFDirectories(
+      handle,
+      DecodingRequest(
+        name: path, detail: .full, conversion: conversion, pixelLimit: max(1, pixelLimit),
+        isCancelled: { false }))
+    return directories.mask(of: directories.first) == nil ? nil : .mask
+  }
+}
