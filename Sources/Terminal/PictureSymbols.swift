@@ -1,4 +1,5 @@
-/// The characters that a picture is drawn with. The raw value is what a person writes.
+/// The characters that a picture is drawn with, beside `░` and `▒`, which mix the colours of a palette.
+/// The raw value is what a person writes.
 public enum PictureSymbols: String, Sendable, CaseIterable {
   /// The finest that the terminal is known to show: see ``resolved(depth:unicode:drawsSextants:)``.
   case auto
@@ -110,6 +111,7 @@ package enum GridGlyphs {
     switch scalar.value {
     case 0x2581...0x2588: return Float(scalar.value - 0x2580) / 8
     case 0x2589...0x258F: return Float(0x2590 - scalar.value) / 8
+    case 0x2591...0x2593: return Float(scalar.value - 0x2590) / 4
     case 0x2594, 0x2595: return 1 / 8
     case 0x1FB00...0x1FB3B: return sextantCoverage[Int(scalar.value - 0x1FB00)]
     case 0x2800...0x28FF: return Float((scalar.value - 0x2800).nonzeroBitCount) / 8

@@ -83,19 +83,19 @@ public struct Previewer: Sendable {
     switch depth {
     case .direct, .mono: return fitted.map(Self.cell)
     case .colors256:
-      return PerceptualPalette.colors240.cells(fitted, columns: columns, pattern: pattern)
+      return PerceptualPalette.colors240.cells(fitted, columns: columns, patterns: patterns)
     case .colors16:
-      return PerceptualPalette.colors16.cells(fitted, columns: columns, pattern: pattern)
+      return PerceptualPalette.colors16.cells(fitted, columns: columns, patterns: patterns)
     }
   }
 
-  /// Two colours in equal parts, as finely as the symbols can.
-  private var pattern: Unicode.Scalar? {
+  /// Two colours mixed as finely as the symbols can.
+  private var patterns: MixingPatterns {
     switch symbols {
-    case .ascii, .braille: nil
-    case .half: "▀"
-    case .octant: GridGlyphs.octant(0b1001_1001)
-    case .auto, .quadrant, .block, .sextant: "▚"
+    case .ascii, .braille: MixingPatterns()
+    // Shades are as old as halves: where there are these, there are those.
+    case .auto, .half, .quadrant, .block, .sextant, .octant:
+      MixingPatterns(quarter: "░", half: "▒")
     }
   }
 

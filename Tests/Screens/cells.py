@@ -108,6 +108,11 @@ def filled(character):
         return [(0, HEIGHT - HEIGHT * (code - 0x2580) // 8, WIDTH, HEIGHT)]
     if 0x2589 <= code <= 0x258F:
         return [(0, 0, WIDTH * (0x2590 - code) // 8, HEIGHT)]
+    if 0x2591 <= code <= 0x2593:
+        # Squares of three pixels: one, two or three of each four, as terminals that draw shades by themselves do.
+        lit = [(0, 0), (1, 1), (1, 0)][:code - 0x2590]
+        return [(3 * x, 3 * y, 3 * x + 3, 3 * y + 3) for y in range(HEIGHT // 3) for x in range(WIDTH // 3)
+                if (x % 2, y % 2) in lit]
     if code == 0x2594:
         return [(0, 0, WIDTH, HEIGHT // 8)]
     if code == 0x2595:
