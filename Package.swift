@@ -140,7 +140,10 @@ let package = Package(
     tests("Compute"), tests("Imaging", ["Checkpoints", "clip-rsicd"]), tests("Checkpoints"),
     tests("CLIP", ["Checkpoints", "Files", "Imaging"]), tests("Datasets", ["Files"]),
     tests("AerialScenes", ["Imaging"]),
-    tests("ImageCollections", ["AerialScenes", "CLIP", "Imaging"]), tests("Evaluation"),
+    tests(
+      "ImageCollections",
+      ["AerialScenes", "CLIP", "Imaging", .product(name: "GRDB", package: "GRDB.swift")]),
+    tests("Evaluation"),
     tests("Training", ["AerialScenes", "CLIP", "Checkpoints", "Compute", "Imaging", "clip-rsicd"]),
     tests("Hub", ["Imaging", "LoopbackHub", "Transfers", "clip-rsicd"]),
     tests("Frame"), tests("Explorer", ["Frame", "ImageCollections"], exclude: ["Screens"]),

@@ -122,6 +122,13 @@ public struct State: Sendable {
     }
   }
 
+  /// Whether what is asked for takes a model to answer: words do.
+  var needsModel: Bool {
+    guard let model else { return false }
+    if case .query = request(for: model, limit: 1).subject { return true }
+    return false
+  }
+
   /// The reason why nothing can be shown, if there is one.
   var failure: String? {
     if case .failed(let reason) = collection { return reason }

@@ -108,7 +108,9 @@ private func receive(_ ranking: Ranking, _ generation: Int, _ state: inout State
   state.loadedModels.insert(request.model.id)
   if let path = state.wantedPath, state.view == .search {
     state.wantedPath = nil
-    if let index = ranking.hits.firstIndex(where: { $0.image.path == path }) {
+    if let index = ranking.hits.firstIndex(where: {
+      $0.image.path.utf8.elementsEqual(path.utf8)
+    }) {
       state.search.position.selected = index
     }
   }

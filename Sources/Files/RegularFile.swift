@@ -75,7 +75,8 @@ package final class OpenFile: Sendable {
       close(descriptor)
       throw .notRegular(RegularFile.kind(status.st_mode))
     }
-    byteCount = Int(status.st_size)
+    // A file system in a process of its own may say anything.
+    byteCount = max(0, Int(status.st_size))
     modified = (status.st_mtim.tv_sec, status.st_mtim.tv_nsec)
   }
 

@@ -146,7 +146,7 @@ private struct Pull: Sendable {
     }
     return PullReport(
       directory: folder, commit: commit, files: sizes.map(\.name).sorted(),
-      bytes: sizes.reduce(0) { $0 + $1.size }, fetchedBytes: 0)
+      bytes: saturatingSum(sizes.map(\.size)), fetchedBytes: 0)
   }
 
   /// The files that are needed. Shards are named by their index, so that is fetched first.
@@ -213,8 +213,8 @@ private struct Pull: Sendable {
     -> (missing: [RemoteFile], plan: PullPlan)
   {
     let missing = files.filter { !destination.has($0) }
-    let bytes = files.reduce(0) { $0 + ($1.size ?? 0) }
-    let absent = missing.reduce(0) { $0 + ($1.size ?? 0) }
+    let bytes = saturatingSum(files.map { $0.size ?? 0 })
+    let absent = saturatingSum(missing.map { $0.size ?? 0 })
     let plan = PullPlan(
       commit: commit, directory: destination.directory, files: files.count, bytes: bytes,
       presentBytes: bytes - absent + partialBytes(missing, destination),
@@ -273,5 +273,13 @@ private struct Pull: Sendable {
     }
     group.wait()
     if let failure = failure.withLock({ $0 }) { throw failure }
+  }
+}
+
+/// A server may say any size of any number of files.
+private func saturatingSum(_ sizes: [Int]) -> Int {
+  sizes.reduce(0) { sum, size in
+    let (total, isTooMuch) = sum.addingReportingOverflow(size)
+    return isTooMuch ? Int.max : total
   }
 }

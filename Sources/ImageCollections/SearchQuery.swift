@@ -163,7 +163,8 @@ extension ImageCollection {
             + "front, as in \(found.prefix(2).map(\.path).joined(separator: ", "))"))
     }
     throw CollectionError(
-      path: path, reason: .system("no image is called \(name); like: takes a file's name or path"))
+      path: path,
+      reason: .system("no image is called \(name); give a file's name, or the end of its path"))
   }
 
   /// Images of which every phrase stands in some caption, whatever the case of ASCII letters.

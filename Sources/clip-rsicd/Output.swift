@@ -90,7 +90,9 @@ enum Output {
   }
 
   static func seconds(_ seconds: Double) -> String {
-    let whole = Int(seconds.rounded(.up))
+    // A size that a server makes up, at the speed of the first moment, is any number.
+    guard seconds < 1e6 else { return "days" }
+    let whole = Int(max(0, seconds).rounded(.up))
     return whole < 60 ? "\(whole) s" : "\(whole / 60):\(whole % 60 < 10 ? "0" : "")\(whole % 60)"
   }
 

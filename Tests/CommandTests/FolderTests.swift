@@ -194,4 +194,78 @@ import Testing
       #expect(try JSONLines(similar.stdout).objects.count == 1, "\(similar.stderr)")
     }
   }
+
+  @Test func `check drops what is gone, index tells of it`() throws {
+    try withTemporaryFolder { folder in
+      let workshop = Workshop(folder: folder)
+      try paint(["a/port_1.png", "a/pond_2.png", "b/pier_3.png"], in: workshop)
+      _ = try index(workshop, "a")
+      _ = try index(workshop, "b")
+      try FileManager.default.removeItem(atPath: workshop.path("a"))
+      let told = try index(workshop, "b")
+      #expect(count(told, "gone_elsewhere") == 2 && count(told, "removed") == 0)
+      let check = try workshop.program("check", workshop.collection, "--prune", "--json")
+      #expect(try count(JSONLines(check.stdout).first, "pruned") == 2, "\(check.stderr)")
+      #expect(try paths(workshop).map { $0.hasSuffix("b/pier_3.png") } == [true])
+      #expect(try count(index(workshop, "b"), "gone_elsewhere") == 0)
+    }
+  }
+
+  @Test func `models stand as they were named, and two of one name are told apart`() throws {
+    try withTemporaryFolder { folder in
+      let workshop = Workshop(folder: folder)
+      try paint(["a/port_1.png", "a/pond_2.png"], in: workshop)
+      for (run, model) in [("z", Fixture.baseline), ("b", Fixture.model)] {
+        try FileManager.default.createDirectory(
+          atPath: workshop.path(run), withIntermediateDirectories: true)
+        try FileManager.default.copyItem(atPath: model, toPath: workshop.path("\(run)/best"))
+      }
+      let result = try workshop.program(
+        "index", "a", "--into", workshop.collection, "--model", "z/best", "--model", "b/best")
+      #expect(result.status == 0, "\(result.stderr)")
+      #expect(try models(workshop) == ["best", "b/best"])
+      _ = try workshop.program(
+        "index", "a", "--into", workshop.collection, "--model", "b/best", "--model", "z/best")
+      #expect(try models(workshop) == ["b/best", "best"])
+
+      // By the names that `info` prints, wherever the folders are now.
+      try FileManager.default.moveItem(atPath: workshop.path("b"), toPath: workshop.path("moved"))
+      try FileManager.default.removeItem(atPath: workshop.path("z"))
+      for name in ["b/best", "best", "clip-mini", "rsicd-mini"] {
+        let found = try workshop.program(
+          "search", "x", "--collection", workshop.collection, "--model", name, "--json")
+        #expect(try JSONLines(found.stdout).objects.count == 2, "\(name): \(found.stderr)")
+      }
+    }
+  }
+
+  @Test func `all pictures are shown where no model is found`() throws {
+    try withTemporaryFolder { folder in
+      let workshop = Workshop(folder: folder)
+      try paint(["a/port_1.png", "a/pond_2.png"], in: workshop)
+      let model = workshop.path("m/own")
+      try FileManager.default.createDirectory(
+        atPath: workshop.path("m"), withIntermediateDirectories: true)
+      try FileManager.default.copyItem(atPath: Fixture.model, toPath: model)
+      let settings = URL(fileURLWithPath: model + "/config.json")
+      try Data((String(contentsOf: settings, encoding: .utf8) + "\n").utf8).write(to: settings)
+      _ = try workshop.program("index", "a", "--into", workshop.collection, "--model", model)
+      try FileManager.default.removeItem(atPath: model)
+      try Data("size 80 24\nframe\ntype pier\nframe\n".utf8)
+        .write(to: URL(fileURLWithPath: workshop.path("keys")))
+      let played = try workshop.program(
+        "explore", "--no-state", "--collection", workshop.collection, "--script",
+        workshop.path("keys"))
+      let frames = played.stdout.split(separator: " clip-rsicd ", omittingEmptySubsequences: true)
+      try #require(frames.count == 2, "\(played.stdout)\(played.stderr)")
+      #expect(frames[0].contains("port_1.png") && !frames[0].contains("cannot be loaded"))
+      #expect(frames[1].contains("own cannot be loaded") && frames[1].contains("--model"))
+    }
+  }
+
+  private func models(_ workshop: Workshop) throws -> [String] {
+    let info = try workshop.program("info", "--collection", workshop.collection, "--json")
+    let models = try JSONLines(info.stdout).first["models"] as? [[String: Any]]
+    return models?.compactMap { $0["name"] as? String } ?? []
+  }
 }

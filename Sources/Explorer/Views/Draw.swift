@@ -237,7 +237,8 @@ extension State {
           title: "No image of this collection has been embedded",
           lines: ["clip-rsicd index FOLDER --model DIR does it; q quits."])
       }
-      if let model, let reason = modelFailures[model.id] {
+      // All images, and those like one of them, are shown without it.
+      if needsModel, let model, let reason = modelFailures[model.id] {
         return Notice(
           title: "\(model.name) cannot be loaded",
           lines: [

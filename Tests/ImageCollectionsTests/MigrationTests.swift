@@ -1,0 +1,115 @@
+import Foundation
+import GRDB
+import Imaging
+import TestSupport
+import Testing
+
+@testable import ImageCollections
+
+/// Collections of earlier versions: read as they are, brought up to date by the next run without a loss,
+/// and pictures that were read otherwise are embedded anew.
+@Suite struct MigrationTests {
+  /// As version 2 left it: without digests, readings and places of models.
+  private func makeOld(_ path: String, version: Int) throws {
+    let database = try Store.editor(path)
+    try database.write { database in
+      try database.execute(
+        sql: """
+          ALTER TABLE images DROP COLUMN digest;
+          ALTER TABLE images DROP COLUMN reading;
+          ALTER TABLE models DROP COLUMN position;
+          """)
+      for (table, columns) in Store.summed(version: 2) {
+        try database.execute(
+          sql: version == 1
+            ? "ALTER TABLE \(table) DROP COLUMN checksum"
+            : "UPDATE \(table) SET checksum = row_checksum(\(columns))")
+      }
+      try database.execute(sql: "PRAGMA user_version = \(version)")
+    }
+    try database.close()
+  }
+
+  private func rows(_ path: String, _ table: String) throws -> [[DatabaseValue]] {
+    let columns = Store.columns(of: table, version: 2)
+    return try Store.reader(path).read {
+      try Row.fetchAll($0, sql: "SELECT \(columns) FROM \(table) ORDER BY 1, 2")
+        .map { Array($0.databaseValues) }
+    }
+  }
+
+  private func report(_ folder: URL, _ collection: String) async throws -> IndexingReport {
+    try await Indexer(
+      IndexingRequest(
+        folders: [folder.path], models: [MeanColor(name: "b", fingerprint: "1")],
+        collection: collection)
+    ).run { _ in }
+  }
+
+  @Test(arguments: [1, 2])
+  func `an older collection loses nothing, and TIFFs that were read otherwise come anew`(
+    _ version: Int
+  ) async throws {
+    let folder = FileManager.default.temporaryDirectory
+      .appendingPathComponent("migration-\(UUID().uuidString)")
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let images = folder.appendingPathComponent("images")
+    try FileManager.default.createDirectory(at: images, withIntermediateDirectories: true)
+    for (name, fixture) in [
+      ("alpha.tif", "alpha16-255/a255.tif"), ("map.tif", "palette-8bit-map/map8.tif"),
+      ("right.tif", "rgbn-as-alpha/right.tif"),
+    ] {
+      try FileManager.default.copyItem(
+        at: Places.fixtures.appendingPathComponent("cases/\(fixture)"),
+        to: images.appendingPathComponent(name))
+    }
+    for number in 1...5 {
+      let side = 8
+      let colour = [UInt8(number * 40), 20, UInt8(250 - number * 40)]
+      let bytes = (0..<side * side).flatMap { _ in colour }
+      try Data(JPEG.encode(Pixels(width: side, height: side, bytes: bytes)))
+        .write(to: images.appendingPathComponent("port_\(number).jpg"))
+    }
+    let path = folder.appendingPathComponent("c.sqlite").path
+    #expect(try await report(images, path).embedded == 8)
+    try makeOld(path, version: version)
+    let before = try rows(path, "images")
+    let vectors = try rows(path, "vectors")
+    #expect(try CollectionCheck(path).run().isSound)
+    #expect(try ImageCollection(openingForReading: path).models().map(\.name) == ["b"])
+
+    let first = try await report(images, path)
+    #expect(first.embedded == 2 && first.unchanged == 6)
+    #expect(first.readOtherwise == [.alpha: 1, .palette: 1])
+    #expect(try CollectionCheck(path).run() == CollectionReport(images: 8, vectors: 8))
+    #expect(try rows(path, "images") == before)
+    #expect(try rows(path, "vectors") == vectors)
+    let second = try await report(images, path)
+    #expect(second.unchanged == 8 && second.readOtherwise.isEmpty)
+  }
+
+  @Test func `a moved folder of an older collection comes anew only where it was read otherwise`()
+    async throws
+  {
+    let folder = FileManager.default.temporaryDirectory
+      .appendingPathComponent("migration-\(UUID().uuidString)")
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let images = folder.appendingPathComponent("images")
+    let moved = folder.appendingPathComponent("moved")
+    try FileManager.default.createDirectory(at: images, withIntermediateDirectories: true)
+    for (name, fixture) in [
+      ("alpha.tif", "alpha16-255/a255.tif"), ("right.tif", "rgbn-as-alpha/right.tif"),
+    ] {
+      try FileManager.default.copyItem(
+        at: Places.fixtures.appendingPathComponent("cases/\(fixture)"),
+        to: images.appendingPathComponent(name))
+    }
+    let path = folder.appendingPathComponent("c.sqlite").path
+    _ = try await report(images, path)
+    try makeOld(path, version: 2)
+    try FileManager.default.moveItem(at: images, to: moved)
+    let report = try await report(moved, path)
+    #expect(report.moved == 1 && report.embedded == 1 && report.readOtherwise == [.alpha: 1])
+    #expect(try ImageCollection(openingForReading: path).imageCount() == 2)
+  }
+}
