@@ -108,7 +108,8 @@ let package = Package(
     // ranked rows → screen
     .target(name: "Frame", swiftSettings: strict),
     .target(
-      name: "Explorer", dependencies: ["CLIP", "Frame", "ImageCollections", "Evaluation"],
+      name: "Explorer",
+      dependencies: ["CLIP", "Datasets", "Frame", "ImageCollections", "Evaluation"],
       swiftSettings: strict),
     .target(name: "CCellWidth"),
     .target(
@@ -146,7 +147,8 @@ let package = Package(
     tests("Evaluation"),
     tests("Training", ["AerialScenes", "CLIP", "Checkpoints", "Compute", "Imaging", "clip-rsicd"]),
     tests("Hub", ["Imaging", "LoopbackHub", "Transfers", "clip-rsicd"]),
-    tests("Frame"), tests("Explorer", ["Frame", "ImageCollections"], exclude: ["Screens"]),
+    tests("Frame"), tests(
+      "Explorer", ["Frame", "ImageCollections", "clip-rsicd"], exclude: ["Screens"]),
     tests("Terminal", ["Frame", "Imaging", "terminal-probe"]),
     .testTarget(
       name: "CommandTests",

@@ -4,9 +4,34 @@ extension CLIPModel {
   /// The original's template of a category's prompt.
   public static let template = "An aerial photograph of {category}"
 
-  /// A prompt per label: `{category}` of the template replaced.
+  /// A prompt per label: `{category}` of the template replaced, by the label's words.
   public static func prompts(for labels: [String], template: String = template) -> [String] {
-    labels.map { template.replacing("{category}", with: $0) }
+    labels.map { prompt(for: $0, template: template) }
+  }
+
+  /// The prompt of one label, whose name may be a folder's or a file's: what stands for a blank there
+  /// becomes one, as captions have it.
+  ///
+  ///     storage_tanks, StorageTanks  →  An aerial photograph of storage tanks, … Storage Tanks
+  public static func prompt(for label: String, template: String = template) -> String {
+    template.replacing("{category}", with: words(of: label))
+  }
+
+  private static func words(of label: String) -> String {
+    var words = ""
+    var last: Character = " "
+    for character in label {
+      if character == "_" {
+        if last != " " { words.append(" ") }
+        last = " "
+        continue
+      }
+      if last.isLowercase, character.isUppercase { words.append(" ") }
+      words.append(character)
+      last = character
+    }
+    while words.last == " " { words.removeLast() }
+    return words.isEmpty ? label : words
   }
 
   /// `logit_scale · cosine`, transformers' `logits_per_image`: `[images.count, texts.count]`, row by row.

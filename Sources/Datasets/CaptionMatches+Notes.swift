@@ -30,7 +30,7 @@ extension CaptionMatches {
     return notes
   }
 
-  private static func count(_ number: Int, _ one: String, _ many: String) -> String {
+  static func count(_ number: Int, _ one: String, _ many: String) -> String {
     "\(number) \(number == 1 ? one : many)"
   }
 }

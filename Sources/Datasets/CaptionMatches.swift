@@ -48,8 +48,10 @@ package struct CaptionMatches: Sendable {
   /// Captions beyond ``captionLimit`` of one picture.
   package private(set) var captionsLeftOut = 0
   package private(set) var badLines = BadCaptionLines()
-  /// Entries of the split asked for, found or not.
-  package private(set) var entries = 0
+  /// Entries of the split asked for, found or not; and of all splits.
+  package private(set) var (entries, allEntries) = (0, 0)
+  /// How many entries have which split.
+  package private(set) var splits: [String: Int] = [:]
 
   package static let captionLimit = 1024
   private var places: [PathBytes: Int] = [:]
@@ -83,6 +85,8 @@ package struct CaptionMatches: Sendable {
           images = read.images
         }
         var known: [PathBytes: PictureNames.Match] = [:]
+        allEntries += images.count
+        for case let name? in images.lazy.map(\.split) { splits[name, default: 0] += 1 }
         for entry in images where split == nil || entry.split == split {
           let name = PathBytes(entry.filename)
           let match = known[name] ?? names.match(entry.filename, from: folder)

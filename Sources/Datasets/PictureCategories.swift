@@ -22,13 +22,13 @@ package struct PictureCategories: Sendable {
     package init() {}
   }
 
-  private struct Own: Sendable {
+  struct Own: Sendable {
     let key: String
     let isFolder: Bool
   }
 
-  private var own: [PathBytes: Own] = [:]
-  private var spellings: [String: String] = [:]
+  private(set) var own: [PathBytes: Own] = [:]
+  private(set) var spellings: [String: String] = [:]
 
   /// - Parameter known: names that are categories even if they come once; RSICD's thirty always are.
   package init(_ listing: PictureListing, known: [String] = []) {

@@ -1,4 +1,5 @@
 import CLIP
+import Datasets
 import ImageCollections
 import Synchronization
 
@@ -178,16 +179,19 @@ public final class CollectionEngine: ExplorerEngine {
 
   private func makeScores(of model: IndexedModel) async throws -> ZeroShotScores {
     let collection = try openCollection()
-    let categories = try collection.categories().map(\.name)
+    let own = try collection.categories().map(\.name)
+    // As `evaluate` and `train` have them. One alone has a score, and no accuracy.
+    let measured = PictureCategories.measured(own)
+    let categories = measured.isEmpty ? own : measured
     let checkpoint = try await checkpoint(of: model)
     let prompts = try await checkpoint.embeddings(
-      forTexts: categories.map { template.replacing("{category}", with: $0) })
+      forTexts: CLIPModel.prompts(for: categories, template: template))
     let (ids, rows) = try collection.vectors(of: model)
     let labels = Dictionary(
       try collection.images().compactMap { image in image.category.map { (image.id, $0) } },
       uniquingKeysWith: { first, _ in first })
     return ZeroShotScores(
-      categories: categories, ids: ids, labels: labels, vectors: rows, prompts: prompts,
+      categories: categories, own: own, ids: ids, labels: labels, vectors: rows, prompts: prompts,
       logitScale: checkpoint.logitScale)
   }
 }

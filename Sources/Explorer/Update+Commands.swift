@@ -21,8 +21,8 @@ func perform(_ command: Command, count: Int?, _ state: inout State) -> [Effect] 
     let isLeft = command == .left
     if state.context == .matrix {
       let times = max(1, count ?? 1)
-      state.categories.matrix?.column.move(
-        by: isLeft ? -times : times, count: state.collection.value?.categories.count ?? 0)
+      let columns = state.matrixColumnCount
+      state.categories.matrix?.column.move(by: isLeft ? -times : times, count: columns)
     } else {
       changeSide(isLeft ? .left : .right, &state)
     }

@@ -176,7 +176,8 @@ private func settlePositions(_ state: inout State) {
       let count = state.collection.value?.categories.count ?? 0
       let layout = Layout(state, size: state.size)
       matrix.row.settle(count: count, height: height)
-      matrix.column.settle(count: count, height: MatrixShape(state, layout).columns)
+      matrix.column.settle(
+        count: state.matrixColumnCount, height: MatrixShape(state, layout).columns)
       state.categories.matrix = matrix
     } else {
       state.categories.position.settle(

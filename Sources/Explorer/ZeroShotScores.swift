@@ -15,11 +15,14 @@ struct ZeroShotScores: Sendable {
   private let logitScale: Float
 
   /// - Parameters:
+  ///   - categories: those that a model decides between.
+  ///   - own: those of the images, as they are listed; some or all of `categories`.
   ///   - vectors: `[ids.count, width]`, unit length.
   ///   - prompts: `[categories.count, width]`, unit length.
   ///   - labels: the category of each image that has one.
   init(
-    categories: [String], ids: [Int64], labels: [Int64: String], vectors: EmbeddingMatrix,
+    categories: [String], own: [String], ids: [Int64], labels: [Int64: String],
+    vectors: EmbeddingMatrix,
     prompts: EmbeddingMatrix, logitScale: Float
   ) {
     self.categories = categories
@@ -40,7 +43,10 @@ struct ZeroShotScores: Sendable {
       best.append(top - range.lowerBound)
     }
     self.best = best
-    accuracy = Self.accuracy(categories, ids: ids.prefix(count), labels: labels, best: best)
+    accuracy =
+      categories.count > 1
+      ? Self.accuracy(categories, own, ids: ids.prefix(count), labels: labels, best: best)
+      : CategoryAccuracy(byCategory: [:], overall: 0)
   }
 
   /// `vectors · promptsᵀ`, `[vectors.count, prompts.count]`.
@@ -75,18 +81,26 @@ struct ZeroShotScores: Sendable {
   }
 
   private static func accuracy(
-    _ categories: [String], ids: ArraySlice<Int64>, labels: [Int64: String], best: [Int]
+    _ categories: [String], _ own: [String], ids: ArraySlice<Int64>, labels: [Int64: String],
+    best: [Int]
   ) -> CategoryAccuracy {
     var hits: [String: Int] = [:]
     var counts: [String: Int] = [:]
+    // Behind the images' own those that some were taken for.
+    let known = Set(own)
+    let taken = Set(zip(ids, best).filter { labels[$0.0] != nil }.map(\.1)).sorted()
+      .map { categories[$0] }
+    let names = own + taken.filter { !known.contains($0) }
     let places = Dictionary(
-      zip(categories, categories.indices), uniquingKeysWith: { first, _ in first })
+      zip(names, names.indices), uniquingKeysWith: { first, _ in first })
     var confusion = Array(
-      repeating: Array(repeating: 0, count: categories.count), count: categories.count)
+      repeating: Array(repeating: 0, count: names.count), count: names.count)
     for (id, best) in zip(ids, best) {
       guard let label = labels[id] else { continue }
       counts[label, default: 0] += 1
-      if let own = places[label] { confusion[own][best] += 1 }
+      if let row = places[label], let column = places[categories[best]] {
+        confusion[row][column] += 1
+      }
       if categories[best] == label { hits[label, default: 0] += 1 }
     }
     let all = counts.values.reduce(0, +)
@@ -95,7 +109,7 @@ struct ZeroShotScores: Sendable {
         $0[$1.key] = Double(hits[$1.key] ?? 0) / Double($1.value)
       },
       overall: all == 0 ? 0 : Double(hits.values.reduce(0, +)) / Double(all),
-      confusion: Confusion(categories: categories, counts: confusion))
+      confusion: Confusion(categories: names, counts: confusion))
   }
 
   /// Cosine of an image with a category's prompt.

@@ -48,7 +48,9 @@ public struct Indexer: Sendable {
       throw CollectionError(
         path: request.collection,
         reason: .nothingToIndex(
-          "no caption file has the split \(request.split ?? ""); give --captions with it"))
+          request.captionFiles.isEmpty
+            ? "a split is asked for and no caption file is given to tell it; give --captions"
+            : captions.noneOfSplit(request.split ?? "")))
     }
     let categories = PictureCategories(listing)
     var entries: [PathBytes: CaptionedImage] = [:]

@@ -42,15 +42,33 @@ public enum RunEvent: Sendable {
     public let step: Int
     public let epoch: Double
     public let loss: Double
-    /// Shares for k = 1, 3, 5, 10; `nil` where file names tell no categories.
+    /// Shares for k = 1, 3, 5, 10; `nil` where folders and names tell fewer than two categories.
     public let accuracy: [Double]?
+    /// Mean recall of pictures and their first captions within the first 1, 5 and 10, both ways; what
+    /// `evaluate --retrieval distinct-text --captions-per-image 1` gives as its mean.
+    public let recall: Double
     public let count: Int
     public let isBest: Bool
+  }
+
+  /// What a run with a valid split was good for, at its end.
+  public struct Summary: Sendable {
+    public let steps: Int
+    /// Of the model that the run started from; `nil` in a run that began with a version that did not
+    /// measure it.
+    public let start: Evaluation?
+    public let best: Evaluation
+    /// Of the best.
+    public let folder: String
+    /// What the run started from, where it has weights; and what these are, where the recipe says it.
+    public let startModel, modelConfiguration: String?
+    public let valid: Recipe.Validation
   }
 
   case started(Start)
   case step(Point)
   case evaluated(Evaluation)
   case saved(folder: String, step: Int)
+  case finished(Summary)
   case note(String)
 }

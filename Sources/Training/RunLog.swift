@@ -35,7 +35,8 @@ struct RunLog {
   func write(_ evaluation: RunEvent.Evaluation) throws {
     let accuracy = (evaluation.accuracy?.first).map { [("eval_accuracy", $0)] } ?? []
     try write(
-      [("eval_loss", evaluation.loss)] + accuracy, epoch: evaluation.epoch, step: evaluation.step)
+      [("eval_loss", evaluation.loss)] + accuracy + [("eval_recall", evaluation.recall)],
+      epoch: evaluation.epoch, step: evaluation.step)
   }
 
   private func write(_ values: [(String, Double)], epoch: Double, step: Int) throws {

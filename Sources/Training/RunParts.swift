@@ -54,10 +54,6 @@ struct RunParts {
     case .epochs(let epochs): steps = epochs * stepsPerEpoch
     case .steps(let count): steps = count
     }
-    guard recipe.warmupSteps < steps else {
-      throw RunError(
-        "warmup_steps is \(recipe.warmupSteps), expected fewer than the run's \(steps) steps")
-    }
     learningRate = recipe.rates(steps: steps)
     model.frozen = try recipe.patterns("freeze", recipe.freeze, in: model.layout)
     optimiser = try recipe.makeOptimiser(model.layout, threads: threads)
@@ -70,7 +66,17 @@ struct RunParts {
     // Every rank reads the same files; one tells of them.
     if ranks.isFirst {
       for words in data.notes { report(.note(words)) }
+      for words in recipe.advice(on: data, context: model.configuration.contextLength) {
+        report(.note(words))
+      }
       for words in valid?.notes ?? [] { report(.note("valid: \(words)")) }
+      if let words = valid?.withoutAccuracy {
+        report(
+          .note(
+            "valid: \(words)"
+              + (recipe.bestBy == .accuracy ? "; the best is the one of the lowest valid loss" : "")
+          ))
+      }
     }
   }
 }
@@ -130,18 +136,14 @@ extension RunParts {
     }
     guard recipe.categoryLoss == 0 || data.prompts.count > 1 else {
       throw RunError(
-        "category_loss is \(recipe.categoryLoss), but the pictures' names tell "
-          + "\(data.prompts.count) categories, expected at least 2: name them such as airport_1.jpg, "
-          + "or leave category_loss out")
+        "category_loss is \(recipe.categoryLoss), but folders and names of the pictures tell "
+          + "\(data.prompts.count) \(data.prompts.count == 1 ? "category" : "categories"), expected at least "
+          + "2: put them into class folders, name them such as airport_1.jpg, or leave category_loss out"
+      )
     }
     let pairs = EpochOrder.count(data)
+    try recipe.check(pairs: pairs)
     let perStep = recipe.batch * recipe.accumulation
-    guard pairs >= perStep else {
-      throw RunError(
-        recipe.accumulation == 1
-          ? "batch is \(recipe.batch), larger than the data: an epoch has \(pairs) pairs"
-          : "batch · accumulation is \(perStep), larger than the data: an epoch has \(pairs) pairs")
-    }
     let source = Batches.Source(
       data: data, store: store, augmentation: recipe.augmentation,
       preprocessing: folder.preprocessing, seed: recipe.seed, size: recipe.batch, places: places,

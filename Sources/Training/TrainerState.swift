@@ -20,6 +20,10 @@ struct TrainerState: Codable, Sendable, Equatable {
   var evaluatedStep = 0
   /// The best validation so far.
   var best: Best?
+  /// Of the model that the run started from; `nil` in checkpoints of versions that did not measure it.
+  var start: Best?
+  /// The loss of the first step; likewise.
+  var firstLoss: Double?
   /// The recipe's settings that decide the numbers, one line each.
   var recipe: [String: String] = [:]
   /// Settings that a user changed at a later start, e.g. `learning_rate from step 200`.
@@ -28,8 +32,13 @@ struct TrainerState: Codable, Sendable, Equatable {
   struct Best: Codable, Sendable, Equatable {
     var step: Int
     var loss: Double
-    /// Share of images whose category ranks first; `nil` where names tell no categories.
+    /// Share of images whose category ranks first; `nil` where there are fewer than two categories.
     var accuracy: Double?
+    /// Shares for k = 1, 3, 5, 10, mean recall and number of pictures; `nil` in checkpoints of earlier
+    /// versions.
+    var shares: [Double]?
+    var recall: Double?
+    var count: Int?
 
     func isBetter(than other: Best?, by choice: Recipe.Choice) -> Bool {
       guard let other else { return true }

@@ -45,6 +45,11 @@ package struct TrainingData: Sendable {
   package private(set) var sets: [Set] = []
   /// Pictures that a caption file names and that are not there, or that cannot be told.
   package private(set) var missing = 0
+  /// Captions, equal ones counted each, and those of them that are longer than the tokenizer's context.
+  package private(set) var (captionCount, cutCaptions) = (0, 0)
+  /// Different captions, templates with categories left out.
+  package var captionTextCount: Int { captionPlaces.count }
+  private var captionPlaces: Swift.Set<Int> = []
   /// What else of the caption files was left out, in sentences.
   package private(set) var notes: [String] = []
 
@@ -63,11 +68,6 @@ package struct TrainingData: Sendable {
           drawn(seeds, count, set, tokenizer, scenes)
         }
       let pairs = items.reduce(0) { $0 + min(set.captionsPerImage, $1.captions.count) }
-      guard pairs > 0 else {
-        throw RunError(
-          "\(set.name): not one usable pair: of the pictures that it names none with a caption is there; "
-            + "images should be the folder that its file names are relative to")
-      }
       sets.append(Set(settings: set, items: items, pairs: pairs))
     }
   }
@@ -85,6 +85,9 @@ package struct TrainingData: Sendable {
         item(
           .file(path), picture.captions, category: found.categories.category(of: picture.path), set,
           tokenizer))
+    }
+    guard !items.isEmpty else {
+      throw RunError("\(set.name): not one usable pair: \(found.whyNone)")
     }
     return items
   }
@@ -120,10 +123,10 @@ package struct TrainingData: Sendable {
     }
     var replaced: Int?
     if set.categoryCaption > 0, let category {
-      replaced = text(set.template.replacing("{category}", with: category), tokenizer)
+      replaced = text(CLIPModel.prompt(for: category, template: set.template), tokenizer)
     }
     return Item(
-      picture: place, captions: captions.map { text($0, tokenizer) }, categoryCaption: replaced)
+      picture: place, captions: captions.map { caption($0, tokenizer) }, categoryCaption: replaced)
   }
 
   private mutating func category(_ name: String, _ set: Recipe.DataSet, _ tokenizer: Tokenizer)
@@ -131,8 +134,21 @@ package struct TrainingData: Sendable {
   {
     if let place = categoryPlaces[name] { return place }
     categoryPlaces[name] = prompts.count
-    prompts.append(tokenizer.encode(set.template.replacing("{category}", with: name)))
+    prompts.append(tokenizer.encode(CLIPModel.prompt(for: name, template: set.template)))
     return prompts.count - 1
+  }
+
+  private mutating func caption(_ caption: String, _ tokenizer: Tokenizer) -> Int {
+    let place = text(caption, tokenizer)
+    captionCount += 1
+    captionPlaces.insert(place)
+    // Only what fills the context may have been cut.
+    if texts[place].count == tokenizer.contextLength,
+      tokenizer.encode(caption, truncated: false).count > tokenizer.contextLength
+    {
+      cutCaptions += 1
+    }
+    return place
   }
 
   private mutating func text(_ caption: String, _ tokenizer: Tokenizer) -> Int {
@@ -173,14 +189,24 @@ private enum PictureKey: Hashable {
 struct CaptionedFiles {
   let matches: CaptionMatches
   let categories: PictureCategories
+  private let listing: PictureListing
+  private let sources: CaptionSources
 
   init(_ files: [String], split: String?, _ layout: CaptionLayout, images folder: String) throws {
-    let listing = try PictureListing(folder: Paths.expanded(folder))
-    let sources = CaptionSources(files.map(Paths.expanded), split: split, layout: layout)
+    listing = try PictureListing(folder: Paths.expanded(folder))
+    sources = CaptionSources(files.map(Paths.expanded), split: split, layout: layout)
     matches = try CaptionMatches(sources, in: listing)
     categories = PictureCategories(listing)
   }
 
   /// What was left out, in sentences.
   var notes: [String] { matches.notes }
+
+  /// The categories that accuracy is over.
+  var measured: MeasuredCategories {
+    MeasuredCategories(nil, in: listing, of: matches.pictures)
+  }
+
+  /// Why not one picture with a caption is there.
+  var whyNone: String { matches.whyNone(sources, in: listing) }
 }

@@ -20,6 +20,7 @@ public final class TrainingRun {
   private var state: TrainerState
   /// The curve, on the first rank.
   private let log: RunLog?
+  private var watch: LossWatch
 
   /// Reads model and data, and goes on from the last checkpoint in the recipe's folder where there is one.
   /// - Parameters:
@@ -53,6 +54,7 @@ public final class TrainingRun {
     }
     self.parts = parts
     (optimiser, average, state) = (progress.optimiser, progress.average, progress.state)
+    watch = LossWatch(recipe, categories: parts.data.prompts.count, first: state.firstLoss)
     self.report(
       .started(
         .init(
@@ -145,6 +147,10 @@ public final class TrainingRun {
       &model.values, gradient: gradient, learningRate: parts.learningRate.rate(at: state.step))
     model.clampLogitScale()
     average?.update(model.values)
+    if state.step == 0 {
+      state.firstLoss = loss
+      watch = LossWatch(recipe, categories: parts.data.prompts.count, first: loss)
+    }
     state.step += 1
     state.lossSum += loss
     state.lossCount += 1
@@ -177,6 +183,10 @@ public final class TrainingRun {
       state.lossCount = 0
     }
     report(.step(point))
+    guard isLogged else { return }
+    if let words = watch.words(point.loss, step: point.step, steps: steps, recipe: recipe) {
+      report(.note(words))
+    }
   }
 
   private var epoch: Double { Double(state.step) / Double(state.stepsPerEpoch) }
@@ -192,11 +202,15 @@ public final class TrainingRun {
   }
 
   private func evaluateIfDue(_ isCancelled: () -> Bool) throws {
-    guard recipe.valid != nil, state.step > 0, state.evaluatedStep != state.step else { return }
-    let isDue =
-      recipe.evalEvery > 0
-      ? state.step % recipe.evalEvery == 0 || state.step == steps : isSaveDue
-    guard isDue else { return }
+    guard recipe.valid != nil else { return }
+    if state.step > 0 {
+      guard state.evaluatedStep != state.step else { return }
+      let isDue =
+        recipe.evalEvery > 0
+        ? state.step % recipe.evalEvery == 0 || state.step == steps : isSaveDue
+      guard isDue else { return }
+    }
+    // Before the first step it is the model that the run starts from: else nobody knows what was gained.
     try ranks.agree { if let valid = parts.valid { try evaluate(valid, isCancelled) } }
     state.evaluatedStep = state.step
   }
@@ -215,7 +229,9 @@ public final class TrainingRun {
       throw error
     }
     let new = TrainerState.Best(
-      step: state.step, loss: found.loss, accuracy: found.accuracy?.first)
+      step: state.step, loss: found.loss, accuracy: found.accuracy?.first, shares: found.accuracy,
+      recall: found.recall, count: found.count)
+    if state.step == 0 { state.start = new }
     let isBest = new.isBetter(than: state.best, by: recipe.bestBy)
     if isBest {
       state.best = new
@@ -225,7 +241,7 @@ public final class TrainingRun {
     }
     let evaluation = RunEvent.Evaluation(
       step: state.step, epoch: epoch, loss: found.loss, accuracy: found.accuracy,
-      count: found.count, isBest: isBest)
+      recall: found.recall, count: found.count, isBest: isBest)
     try log?.write(evaluation)
     report(.evaluated(evaluation))
   }
@@ -276,6 +292,26 @@ public final class TrainingRun {
       let folder = CheckpointFolder(path: "\(output)/final")
       try folder.write(contents(), withState: false)
       report(.saved(folder: folder.path, step: state.step))
+      if let summary { report(.finished(summary)) }
     }
+  }
+
+  private var summary: RunEvent.Summary? {
+    guard let valid = recipe.valid, let best = state.best else { return nil }
+    let startModel: String? =
+      if case .checkpoint(let path) = recipe.start { Paths.expanded(path) } else { nil }
+    var files = valid
+    files.captions = valid.captions.map(Paths.expanded)
+    files.images = Paths.expanded(valid.images)
+    func evaluation(_ found: TrainerState.Best) -> RunEvent.Evaluation {
+      .init(
+        step: found.step, epoch: Double(found.step) / Double(state.stepsPerEpoch),
+        loss: found.loss, accuracy: found.shares ?? found.accuracy.map { [$0] },
+        recall: found.recall ?? .nan, count: found.count ?? 0, isBest: found == best)
+    }
+    return .init(
+      steps: steps, start: state.start.map(evaluation), best: evaluation(best),
+      folder: "\(output)/best", startModel: startModel,
+      modelConfiguration: recipe.modelConfiguration, valid: files)
   }
 }

@@ -20,14 +20,20 @@ final class ValidationSet: Sendable {
   struct Result: Sendable, Equatable {
     /// Mean symmetric cross-entropy over batches of pairs, each picture with its first caption.
     let loss: Double
-    /// Share of images whose category is within the first 1, 3, 5 and 10; `nil` without categories.
+    /// Share of images whose category is within the first 1, 3, 5 and 10; `nil` with fewer than two
+    /// categories.
     let accuracy: [Double]?
+    /// Mean recall of pictures and their first captions within the first 1, 5 and 10, both ways; equal
+    /// captions are one text.
+    let recall: Double
     /// Pictures that it was measured on.
     let count: Int
   }
 
   /// What of the caption files was left out, in sentences.
   let notes: [String]
+  /// Why no accuracy is measured; `nil` where it is.
+  let withoutAccuracy: String?
   private let entries: [Entry]
   private let labels: [String]
   private let template: String
@@ -53,28 +59,26 @@ final class ValidationSet: Sendable {
     _ settings: Recipe.Validation, batch: Int, reader: ImageReader,
     note: @escaping @Sendable (String) -> Void
   ) throws {
-    var found: [(path: String, caption: String, category: String?)] = []
+    var found: [Entry] = []
     let files = try CaptionedFiles(
       settings.captions, split: settings.split, settings.layout, images: settings.images)
+    let categories = files.measured
     for picture in files.matches.pictures {
       guard let path = picture.path.text, let caption = picture.captions.first else { continue }
-      found.append((path, caption, files.categories.category(of: picture.path)))
+      found.append(Entry(path: path, caption: caption, label: categories.place(of: picture)))
     }
     notes = files.notes
+    guard !found.isEmpty else {
+      throw RunError("valid: not one picture with a caption: \(files.whyNone)")
+    }
     guard found.count > 1 else {
       throw RunError(
-        "valid: of the pictures that \(settings.captions[0]) names, \(found.count) with a caption are in "
-          + "\(settings.images); at least 2 are needed")
+        "valid: \(settings.captions[0]) and \(settings.images) give 1 picture with a caption; at least 2 "
+          + "are needed")
     }
-    let categories = Set(found.compactMap(\.category))
-    let scenes = Set(SceneCategories.all)
-    let labels =
-      categories.isSubset(of: scenes) && !categories.isEmpty
-      ? SceneCategories.all : categories.sorted()
-    entries = found.map { path, caption, category in
-      Entry(path: path, caption: caption, label: category.flatMap(labels.firstIndex(of:)))
-    }
-    self.labels = labels
+    entries = found
+    labels = categories.names
+    withoutAccuracy = found.contains { $0.label != nil } ? nil : categories.whyNone
     template = settings.template
     self.batch = min(max(2, batch), found.count)
     self.reader = reader
@@ -90,6 +94,7 @@ final class ValidationSet: Sendable {
       labels.isEmpty
       ? nil : try model.embed(texts: CLIPModel.prompts(for: labels, template: template))
     var (scores, truth): ([Float], [Int]) = ([], [])
+    var retrieval = Retrieval()
     var loss = 0.0
     var (count, counted) = (0, 0)
     var places = entries.indices.filter(isReadable)[...]
@@ -112,6 +117,7 @@ final class ValidationSet: Sendable {
       count += some.count
       let vectors = EmbeddingMatrix(count: some.count, width: model.embeddingWidth, values: images)
       let texts = try model.embed(texts: some.map(\.caption))
+      retrieval.add(vectors, texts, of: some.map(\.caption))
       if some.count > 1 {
         loss +=
           Double(some.count) * Self.loss(model.logits(images: vectors, texts: texts), some.count)
@@ -132,9 +138,10 @@ final class ValidationSet: Sendable {
     }
     failures.withLock { $0.areKnown = true }
     let found = ZeroShotAccuracy(scores: scores, labels: labels.count, truth: truth)
+    if isCancelled() { throw CancellationError() }
     return Result(
       loss: loss / Double(max(1, counted)), accuracy: truth.isEmpty ? nil : found.accuracy,
-      count: count)
+      recall: try retrieval.recall(threads: model.threads), count: count)
   }
 
   private func isReadable(_ place: Int) -> Bool {
@@ -181,5 +188,37 @@ final class ValidationSet: Sendable {
       }
     }
     return sum / Double(2 * count)
+  }
+}
+
+/// Pictures and captions of a validation, for their recall.
+private struct Retrieval {
+  private var (images, texts): ([Float], [Float]) = ([], [])
+  private var width = 0
+  private var owners: [[Int]] = []
+  private var places: [[UInt8]: Int] = [:]
+
+  /// - Parameter captions: of these pictures, one each; equal ones are one text of all their pictures.
+  mutating func add(_ pictures: EmbeddingMatrix, _ vectors: EmbeddingMatrix, of captions: [String])
+  {
+    width = pictures.width
+    let first = images.count / max(1, width)
+    images += pictures.values
+    for (place, caption) in captions.enumerated() {
+      let key = Array(caption.utf8)
+      if let known = places[key] {
+        owners[known].append(first + place)
+        continue
+      }
+      places[key] = owners.count
+      owners.append([first + place])
+      texts += vectors.values[place * width..<(place + 1) * width]
+    }
+  }
+
+  func recall(threads: Int) throws -> Double {
+    try RetrievalRecall(
+      images: images, texts: texts, width: width, owners: owners, threads: threads
+    ).mean
   }
 }

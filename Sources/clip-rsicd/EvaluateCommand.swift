@@ -10,8 +10,9 @@ struct EvaluateCommand: AsyncParsableCommand {
     abstract: "Measure models: zero-shot accuracy as the original project did, and retrieval.",
     discussion: """
       Zero-shot: each image whose folder or name tells a category (airport/12.jpg, airport_12.jpg) is ranked \
-      against one prompt per category; a hit is a category within the first k = 1, 3, 5, 10. The table \
-      shows the published rows beside those measured here.
+      against one prompt per category; a hit is a category within the first k = 1, 3, 5, 10. The \
+      categories are those of the pictures, as index finds them; where all are among RSICD's thirty, they \
+      are these, and the table shows the published rows beside those measured here.
 
       Retrieval: recall within the first k = 1, 5, 10 both ways, over the images with captions. "As they \
       stand": every caption counts, repeated ones too, each with the image it was written for. \
@@ -55,7 +56,11 @@ struct EvaluateCommand: AsyncParsableCommand {
       """)
   var template: [String] = []
 
-  @Option(help: "A category; may be repeated (default: the thirty of RSICD).")
+  @Option(
+    help: """
+      A category; may be repeated (default: those of the pictures of the folder; RSICD's thirty where \
+      they are all among these).
+      """)
   var label: [String] = []
 
   @Option(help: "File of categories, one on a line.", completion: .file())
@@ -139,18 +144,19 @@ struct EvaluateCommand: AsyncParsableCommand {
       model.isEmpty
       ? [try Assets.model(Assets.baseline), try Assets.model(Assets.fineTuned)]
       : try model.map(Assets.directory(ofModel:))
+    let given =
+      label.isEmpty && labels == nil ? nil : try ClassList(label, file: labels).names
+    let set = try EvaluationSet(
+      captions: captions.sources, images: images, labels: given,
+      captionsPerImage: leavesRetrievalOut ? 0 : captionsPerImage, form: captionForm)
     let settings = EvaluationRun.Settings(
-      labels: try ClassList(label, file: labels).names,
-      isOriginalList: label.isEmpty && labels == nil,
+      labels: set.labels, isOriginalList: given == nil && set.categories.areScenes,
       templates: template.isEmpty ? [CLIPModel.template] : template.map(Self.spelled),
       captionsPerImage: leavesRetrievalOut ? 0 : captionsPerImage,
       bases: retrieval.map { [$0] } ?? RetrievalBasis.allCases, ties: ties,
       captionForm: captionForm,
       threads: threads ?? ProcessInfo.processInfo.activeProcessorCount,
       reader: try pictures.reader())
-    let set = try EvaluationSet(
-      captions: captions.sources, images: images, labels: settings.labels,
-      captionsPerImage: settings.captionsPerImage, form: captionForm)
     let source = captions.captions.joined(separator: ", ")
     for note in set.notes { Output.note(Safe.text(note)) }
     if set.texts.isEmpty, !leavesRetrievalOut {
@@ -161,9 +167,10 @@ struct EvaluateCommand: AsyncParsableCommand {
       Output.note(Safe.text("\(words): recall is not measured"))
     }
     if set.images.allSatisfy({ $0.label == nil }) {
-      Output.note(
-        Safe.text(
-          "\(source): no image that is here has one of the categories: recall alone is measured"))
+      let words =
+        given == nil
+        ? set.categories.whyNone : "\(source): no image that is here has one of the categories"
+      Output.note(Safe.text("\(words); recall alone is measured"))
     }
     let names = try ModelNames.unique(directories)
     let readings = try Models.names(directories, configuration.modelConfig)
@@ -250,7 +257,7 @@ struct ClassList {
   /// - Throws: `CommandError` for a file that cannot be read, and for names that are empty, repeated or
   ///   too many.
   init(_ given: [String], file: String?) throws {
-    var names = given.isEmpty ? SceneCategories.all : given
+    var names = given
     if let file { names = try Self.read(file) }
     var seen: Set<String> = []
     for name in names {
@@ -266,7 +273,8 @@ struct ClassList {
     }
     guard (2...Self.mostNames).contains(names.count) else {
       throw CommandError(
-        "\(file ?? "--label"): \(names.count) categories, expected 2 to \(Self.mostNames)")
+        "\(file ?? "--label"): \(Output.count(names.count, "category", "categories")), expected 2 to "
+          + "\(Self.mostNames)")
     }
     self.names = names
   }

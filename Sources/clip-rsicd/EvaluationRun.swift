@@ -33,23 +33,25 @@ struct EvaluationSet: Sendable {
   /// What of the caption files was left out, in sentences.
   private(set) var notes: [String] = []
 
+  /// What accuracy is over; without names where it is not measured.
+  let categories: MeasuredCategories
+  var labels: [String] { categories.names }
+
+  /// - Parameter labels: categories that the user gives; `nil` are those of the pictures.
   /// - Throws: `CommandError` where there is nothing to measure, `CaptionFileError`.
   init(
-    captions: CaptionSources, images folder: String, labels: [String], captionsPerImage: Int,
+    captions: CaptionSources, images folder: String, labels: [String]?, captionsPerImage: Int,
     form: CaptionForm
   ) throws {
     var places: [[UInt8]: Int] = [:]
-    let keys = Dictionary(
-      uniqueKeysWithValues: labels.enumerated().map { (CategoryName.key($1), $0) })
     let listing = try PictureListing(folder: folder)
     let matches = try CaptionMatches(captions, in: listing)
-    let categories = PictureCategories(listing, known: labels)
+    categories = MeasuredCategories(labels, in: listing, of: matches.pictures)
     (absent, ambiguous) = (matches.absent.count, matches.ambiguous.count)
     (badLines, notes) = (matches.badLines.count, matches.notes)
     for picture in matches.pictures {
       guard let path = picture.path.text else { continue }
-      let label = categories.candidates(for: picture.path, named: picture.name).lazy
-        .compactMap { keys[CategoryName.key($0)] }.first
+      let label = categories.place(of: picture)
       if label == nil { unlabelled += 1 }
       let found = picture.captions.prefix(captionsPerImage).map { caption in
         let text = form.text(caption)
@@ -63,13 +65,13 @@ struct EvaluationSet: Sendable {
         Image(path: path, name: picture.path.name.description, label: label, captions: found))
     }
     guard !images.isEmpty else {
-      let files = captions.files.joined(separator: ", ")
-      guard matches.entries > 0 else {
-        throw CommandError("\(files): no entry has the split \(captions.split ?? "")")
+      guard !matches.pictures.isEmpty else {
+        throw CommandError("nothing to measure: \(matches.whyNone(captions, in: listing))")
       }
       throw CommandError(
-        "\(folder): none of the images that \(files) names with a category (airport_12.jpg) or a "
-          + "caption is here")
+        "\(folder): none of the images that \(captions.files.joined(separator: ", ")) names has "
+          + (captionsPerImage == 0 ? "a category" : "a category or a caption")
+          + "; a folder (airport/12.jpg) or a name (airport_12.jpg) tells a category")
     }
   }
 }
@@ -115,7 +117,7 @@ struct EvaluationResult: Sendable {
 struct EvaluationRun {
   struct Settings: Sendable {
     let labels: [String]
-    /// Whether they are RSICD's thirty, which the published rows are of.
+    /// Whether they were not given and are RSICD's thirty, which the published rows are of.
     let isOriginalList: Bool
     let templates: [String]
     /// 0 leaves retrieval out.
@@ -144,8 +146,8 @@ struct EvaluationRun {
 
   /// - Parameter name: of the model in tables and files.
   mutating func run(_ model: CLIPModel, _ name: String) async throws -> EvaluationResult {
-    let prompts = try self.prompts(model)
-    try Self.check(prompts.values, name)
+    let prompts = settings.labels.isEmpty ? nil : try self.prompts(model)
+    if let prompts { try Self.check(prompts.values, name) }
     let width = model.embeddingWidth
     var (vectors, logits): ([Float], [Float]) = ([], [])
     var unread: [Int] = []
@@ -166,7 +168,7 @@ struct EvaluationRun {
         let image = set.images[first + place]
         let row = read.vectors.values[number * width..<(number + 1) * width]
         if !image.captions.isEmpty { vectors += row }
-        guard image.label != nil else { continue }
+        guard image.label != nil, let prompts else { continue }
         logits += model.logits(
           images: EmbeddingMatrix(count: 1, width: width, values: Array(row)), texts: prompts)
       }

@@ -2,7 +2,6 @@ import ArgumentParser
 import Foundation
 import Imaging
 import MPIRanks
-import Synchronization
 import Training
 import Threads
 
@@ -113,21 +112,9 @@ struct TrainCommand: AsyncParsableCommand {
 
   /// The command that goes on from here; with any number of ranks.
   private var again: String {
-    func quoted(_ word: String) -> String {
-      let plain = word.utf8.allSatisfy {
-        $0.isAlphanumeric || "/._-=,:+".utf8.contains($0)
-      }
-      return plain && !word.isEmpty ? word : "'\(word.replacing("'", with: "'\\''"))'"
-    }
-    let sets = settings.flatMap { ["--set", quoted($0)] }
-    let words = ["clip-rsicd", "train", quoted(recipe)] + sets + ["--resume"]
-    return Safe.text(words.joined(separator: " "))
-  }
-}
-
-extension UInt8 {
-  fileprivate var isAlphanumeric: Bool {
-    (0x30...0x39).contains(self) || (0x41...0x5A).contains(self) || (0x61...0x7A).contains(self)
+    let sets = settings.flatMap { ["--set", Safe.word($0)] }
+    let words = ["clip-rsicd", "train", Safe.word(recipe)] + sets + ["--resume"]
+    return words.joined(separator: " ")
   }
 }
 
@@ -141,107 +128,5 @@ private func onThread(named name: String, _ body: @escaping @Sendable () throws 
     } catch {
       continuation.resume(throwing: error)
     }
-  }
-}
-
-/// Shows a run: a progress line on stderr, or one JSON object a line on stdout.
-private final class TrainingWatch: Sendable {
-  private let json: Bool
-  private let progress = Mutex(ProgressLine())
-
-  init(json: Bool) { self.json = json }
-
-  func end() { progress.withLock { $0.end() } }
-
-  func show(_ event: RunEvent) {
-    switch event {
-    case .started(let start): show(start)
-    case .step(let point): show(point)
-    case .evaluated(let evaluation): show(evaluation)
-    case .saved(let folder, let step):
-      if json {
-        line([("event", .text("saved")), ("step", .integer(step)), ("folder", .text(folder))])
-      } else {
-        note("saved \(Safe.text(folder)) at step \(Output.grouped(step))")
-      }
-    case .note(let text): note(Safe.text(text))
-    }
-  }
-
-  private func note(_ text: String) {
-    progress.withLock { progress in
-      progress.end()
-      ErrorText.note(text)
-    }
-  }
-
-  /// Flushed, so that a reader of the pipe follows.
-  private func line(_ fields: [(String, JSONValue)]) {
-    Output.json(.object(fields))
-    ResultStream.flush()
-  }
-
-  private func show(_ start: RunEvent.Start) {
-    if json {
-      line([
-        ("event", .text("started")), ("pictures", .integer(start.pictures)),
-        ("pairs", .integer(start.pairs)), ("missing", .integer(start.missing)),
-        ("steps_per_epoch", .integer(start.stepsPerEpoch)), ("steps", .integer(start.steps)),
-        ("parameters", .integer(start.parameters)), ("loss", .text(start.loss)),
-        ("ranks", .integer(start.ranks)),
-        ("resumed_from", start.resumedFrom.map { .integer($0) } ?? .null),
-      ])
-      return
-    }
-    let missing =
-      start.missing == 0
-      ? "" : "; \(Output.grouped(start.missing)) pictures named in captions are not there"
-    note(
-      "\(Output.grouped(start.pictures)) pictures, \(Output.grouped(start.pairs)) pairs an epoch\(missing)"
-    )
-    note(
-      "\(Output.grouped(start.parameters)) parameters, \(Output.grouped(start.steps)) steps, "
-        + "\(Output.grouped(start.stepsPerEpoch)) an epoch; loss: \(Safe.text(start.loss))")
-    if start.ranks > 1 { note("\(start.ranks) ranks share each batch") }
-    if let step = start.resumedFrom { note("going on from step \(Output.grouped(step))") }
-  }
-
-  private func show(_ point: RunEvent.Point) {
-    if json {
-      guard point.isLogged else { return }
-      line([
-        ("event", .text("step")), ("step", .integer(point.step)), ("epoch", .number(point.epoch)),
-        ("train_loss", .number(point.loss)), ("learning_rate", .number(point.learningRate)),
-        ("gradient_norm", .number(point.gradientNorm)),
-        ("pairs_per_second", .number(point.pairsPerSecond)),
-        ("train_time", .number(point.trainTime)), ("seconds_left", .number(point.secondsLeft)),
-        ("waiting", .number(point.waiting)),
-      ])
-      return
-    }
-    let text =
-      "step \(Output.grouped(point.step)) of \(Output.grouped(point.steps)), epoch "
-      + "\(Output.fixed(point.epoch, 2)), loss \(Output.fixed(point.loss, 4)), lr "
-      + "\(String(format: "%.2e", point.learningRate)), \(Output.fixed(point.pairsPerSecond, 1)) pairs/s, "
-      + "\(Output.seconds(point.secondsLeft)) left"
-    progress.withLock { $0.show(text, isLast: point.step == point.steps) }
-  }
-
-  private func show(_ evaluation: RunEvent.Evaluation) {
-    if json {
-      line([
-        ("event", .text("evaluated")), ("step", .integer(evaluation.step)),
-        ("epoch", .number(evaluation.epoch)), ("eval_loss", .number(evaluation.loss)),
-        ("accuracy", evaluation.accuracy.map { .list($0.map { .number($0) }) } ?? .null),
-        ("count", .integer(evaluation.count)), ("best", .flag(evaluation.isBest)),
-      ])
-      return
-    }
-    let accuracy = evaluation.accuracy.map { shares in
-      ", k = 1, 3, 5, 10: " + shares.map { Output.fixed($0, 3) }.joined(separator: " ")
-    }
-    note(
-      "step \(Output.grouped(evaluation.step)): valid loss \(Output.fixed(evaluation.loss, 4))"
-        + "\(accuracy ?? "")\(evaluation.isBest ? ", the best so far" : "")")
   }
 }

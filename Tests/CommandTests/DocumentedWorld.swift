@@ -142,6 +142,14 @@ struct DocumentedWorld {
     try write([Self.dataset(tested)], to: "work/dataset_rsicd.json")
     try write(scenes.filter { "\($0)".contains("_1.jpg") }, to: "work/photos/valid.jsonl")
     try write(scenes.filter { !"\($0)".contains("_1.jpg") }, to: "work/photos/train.jsonl")
+    let splits = ["1": "val", "2": "test", "3": "train"]
+    let rows = scenes.flatMap { line -> [String] in
+      let name = line["filename"] as? String ?? ""
+      let split = splits[String(name.dropLast(4).suffix(1))] ?? ""
+      return (line["captions"] as? [String] ?? []).map { "\(name),\"\($0)\",\(split)" }
+    }
+    try Data((["filepath,title,split"] + rows).joined(separator: "\n").utf8)
+      .write(to: place("work/photos/captions.csv"))
   }
 
   /// Captions in the form in which RSICD comes.

@@ -23,6 +23,22 @@ import Testing
       ])
   }
 
+  @Test(
+    "accuracy is over RSICD's thirty where all are of them, else over the pictures' own, and over none of one"
+  )
+  func measured() {
+    #expect(PictureCategories.measured(["beach"]) == [])
+    #expect(PictureCategories.measured(["Beach", "beach"]) == [])
+    #expect(PictureCategories.measured(["orchard", "beach"]) == ["beach", "orchard"])
+    let scenes = PictureCategories.measured(["Storage_Tanks", "beach"])
+    #expect(scenes.count == 30 && scenes[3] == "beach" && scenes[28] == "Storage_Tanks")
+    let listing = PictureListing(
+      files: ["/p/big port/IMG_1.jpg", "/p/orchard/IMG_1.jpg", "/p/orchard/IMG_2.jpg"].map {
+        PathBytes($0)
+      }, roots: [PathBytes("/p")])
+    #expect(PictureCategories(listing).names == ["big port", "orchard"])
+  }
+
   @Test("splits and folders that sort are passed over")
   func sorting() {
     #expect(

@@ -31,10 +31,14 @@ import Training
       #expect(result.stdout == "")
       #expect(
         result.stderr.contains(
-          "24 pictures, 24 pairs an epoch; 1 pictures named in captions are not there"))
+          "24 pictures, 24 pairs an epoch; 1 picture named in captions is not there"))
       #expect(result.stderr.contains("equal captions are positives, negatives from all 8 pairs"))
       #expect(result.stderr.contains("step 6 of 6, epoch 2.00, loss "))
+      #expect(result.stderr.contains("step 0: valid loss "))
+      #expect(result.stderr.contains(", the model as it was\n"))
       #expect(result.stderr.contains("step 6: valid loss "))
+      #expect(result.stderr.contains("best: step "))
+      #expect(result.stderr.contains("; in brackets: since the start"))
       #expect(result.stderr.contains("saved \(workshop.path("run/final")) at step 6"))
       #expect(!result.stderr.unicodeScalars.contains { $0.value < 32 && $0 != "\n" })
     }
@@ -51,11 +55,110 @@ import Training
       }
       #expect(
         objects.compactMap { $0["event"] as? String }
-          == ["started", "step", "step", "step", "evaluated", "saved", "saved"])
+          == [
+            "started", "evaluated", "step", "step", "step", "evaluated", "saved", "saved",
+            "finished",
+          ])
       #expect(objects[0]["missing"] as? Int == 1)
-      #expect(objects[1]["step"] as? Int == 1)
-      #expect(objects[1]["train_loss"] is Double && objects[1]["learning_rate"] is Double)
-      #expect((objects[4]["accuracy"] as? [Double])?.count == 4)
+      #expect(objects[1]["step"] as? Int == 0)
+      #expect(objects[2]["step"] as? Int == 1)
+      #expect(objects[2]["train_loss"] is Double && objects[2]["learning_rate"] is Double)
+      #expect((objects[5]["accuracy"] as? [Double])?.count == 4)
+      #expect(objects[5]["recall"] is Double)
+      let start = try #require(objects[8]["start"] as? [String: Any])
+      let best = try #require(objects[8]["best"] as? [String: Any])
+      #expect(start["eval_loss"] as? Double == objects[1]["eval_loss"] as? Double)
+      #expect([0, 3].contains(best["step"] as? Int))
+    }
+  }
+
+  @Test("the command at the end makes a collection with both models")
+  func next() throws {
+    try TrainingWorkshop.run { workshop in
+      _ = try workshop.recipe()
+      let recipe = workshop.path("recipe.toml")
+      #expect(try run(["train", recipe]).status == 0)
+      let settings = [
+        "model=\(workshop.path("run/final"))", "output=\(workshop.path("it's here"))",
+      ]
+      let text = try String(contentsOfFile: recipe, encoding: .utf8)
+      try text.replacing(/scratch = .*/, with: "").write(
+        toFile: recipe, atomically: true, encoding: .utf8)
+      let result = try run(["train", recipe] + settings.flatMap { ["--set", $0] })
+      #expect(result.status == 0, "\(result.stderr)")
+      let line = try #require(
+        result.stderr.split(separator: "\n").first { $0.hasPrefix("see it: ") })
+      let parts = line.dropFirst("see it: ".count).components(separatedBy: " && ")
+      #expect(parts.count == 2 && parts[1].hasPrefix("clip-rsicd explore --collection "))
+      let made = try shell("\"$1\"\(parts[0].dropFirst("clip-rsicd".count))", [])
+      #expect(made.status == 0, "\(made.stderr)")
+      #expect(made.stdout.hasPrefix("24 images: 24 embedded"), "\(made.stdout)")
+      let info = try run(["info", "--collection", workshop.path("it's here/best-valid.sqlite")])
+      #expect(info.stdout.contains("best") && info.stdout.contains("final"), "\(info.stdout)")
+    }
+  }
+
+  @Test(
+    "validation and evaluate measure the same: accuracy over the folder's categories, and recall")
+  func sameFigures() throws {
+    try TrainingWorkshop.run { workshop in
+      _ = try workshop.recipe()
+      let recipe = workshop.path("recipe.toml")
+      #expect(try run(["train", recipe]).status == 0)
+      // RSICD's names, then class folders of other names, of which the valid split lacks one.
+      for folders in [false, true] {
+        if folders { try moveIntoFolders(workshop) }
+        let model = workshop.path("run/final")
+        let name = folders ? "folders" : "names"
+        let text = try String(contentsOfFile: recipe, encoding: .utf8)
+        try text.replacing(/scratch = .*/, with: "model = \"\(model)\"").write(
+          toFile: recipe, atomically: true, encoding: .utf8)
+        let trained = try run([
+          "train", recipe, "--json", "--set", "output=\(workshop.path(name))", "--set", "steps=3",
+          "--set", "valid.template=seen from above: {category}",
+        ])
+        let start = try #require(
+          trained.stdout.split(separator: "\n").lazy.map {
+            try? JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any]
+          }.first { $0?["event"] as? String == "evaluated" } ?? nil, "\(trained.stderr)")
+        let evaluated = try run([
+          "evaluate", "--model", model, "--images", workshop.folder.path, "--captions",
+          workshop.path("valid.jsonl"), "--captions-per-image", "1", "--retrieval", "distinct-text",
+          "--template", "seen from above: {category}", "--per-category", "--json",
+        ])
+        let object = try #require(
+          JSONSerialization.jsonObject(with: Data(evaluated.stdout.utf8)) as? [String: Any],
+          "\(evaluated.stderr)")
+        let shares = try #require(object["accuracy"] as? [String: Double])
+        #expect(
+          start["accuracy"] as? [Double] == ["1", "3", "5", "10"].compactMap { shares[$0] })
+        let recall = (object["recall"] as? [String: [String: Any]])?["distinct"]?["mean"]
+        #expect(abs((start["recall"] as? Double ?? 9) - (recall as? Double ?? 0)) < 1e-9)
+        let categories = (object["categories"] as? [[String: Any]])?.compactMap { $0["name"] }
+        #expect(categories?.count == (folders ? 4 : 30))
+        if folders {
+          #expect(categories as? [String] == ["beach", "big_port", "forest", "river"])
+        }
+      }
+    }
+  }
+
+  private func moveIntoFolders(_ workshop: TrainingWorkshop) throws {
+    for name in try workshop.names("photos") {
+      let category = name.prefix { $0 != "_" }
+      let folder = workshop.path("photos/\(category == "port" ? "big_port" : String(category))")
+      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+      let number = name.drop { $0 != "_" }
+      try FileManager.default.moveItem(
+        atPath: workshop.path("photos/\(name)"), toPath: "\(folder)/IMG\(number)")
+    }
+    for file in ["train.jsonl", "valid.jsonl"] {
+      let text = try String(contentsOfFile: workshop.path(file), encoding: .utf8)
+      try text.split(separator: "\n").filter {
+        file == "train.jsonl" || !$0.contains("/river_")
+      }.joined(separator: "\n")
+        .replacing(/photos\/([a-z]+)_/) { "photos/\($0.1 == "port" ? "big_port" : $0.1)/IMG_" }
+        .write(toFile: workshop.path(file), atomically: true, encoding: .utf8)
     }
   }
 

@@ -58,7 +58,8 @@ import Training
       #expect(told.points[0].learningRate < told.points[1].learningRate)
       #expect(told.points[5].learningRate < told.points[2].learningRate)
       let evaluations = told.evaluations
-      #expect(evaluations.map(\.step) == [3, 6])
+      // Before the first step it is the model that the run starts from.
+      #expect(evaluations.map(\.step) == [0, 3, 6])
       #expect(evaluations.allSatisfy { $0.count == 12 && $0.accuracy?.count == 4 })
       let names = try workshop.names("run").filter { !$0.hasPrefix("events.") }
       #expect(names == [".lock", "best", "ckpt-1", "ckpt-2", "final", "log.jsonl"])
@@ -68,8 +69,9 @@ import Training
       }
       let lines = try String(contentsOfFile: workshop.path("run/log.jsonl"), encoding: .utf8)
         .split(separator: "\n")
-      #expect(lines.count == 8)
-      #expect(lines[0].contains("\"train_loss\":") && lines[3].contains("\"eval_accuracy\":"))
+      #expect(lines.count == 9)
+      #expect(lines[0].contains("\"eval_recall\":") && lines[1].contains("\"train_loss\":"))
+      #expect(lines[4].contains("\"eval_accuracy\":"))
     }
   }
 
@@ -127,7 +129,7 @@ import Training
       }
       #expect(try workshop.names("parts").contains("ckpt-interrupted") == false)
       let log = try String(contentsOfFile: workshop.path("parts/log.jsonl"), encoding: .utf8)
-      #expect(log.split(separator: "\n").count == 8)
+      #expect(log.split(separator: "\n").count == 9)
     }
   }
 
@@ -271,10 +273,15 @@ import Training
   func tooLittle() throws {
     try TrainingWorkshop.run { workshop in
       let large = try failure { try train(workshop.recipe("a", "batch=25")) }
-      #expect(large == "batch is 25, larger than the data: an epoch has 24 pairs")
+      #expect(
+        large
+          == "batch is 25, larger than the data: an epoch has 24 pairs; it works with --set batch=8 "
+          + "--set warmup_steps=0")
       let accumulated = try failure { try train(workshop.recipe("b", "accumulation=4")) }
       #expect(
-        accumulated == "batch · accumulation is 32, larger than the data: an epoch has 24 pairs")
+        accumulated
+          == "batch · accumulation is 32, larger than the data: an epoch has 24 pairs; it works with "
+          + "--set batch=8 --set accumulation=1 --set warmup_steps=0")
       let empty = try failure {
         try train(workshop.recipe("c", "data.0.images=\(workshop.path("tiny"))"))
       }
@@ -288,9 +295,14 @@ import Training
             "e", "batch=4", "category_loss=1",
             "data.0.captions=[\"\(workshop.path("beaches.jsonl"))\"]"))
       }
-      #expect(alone.hasPrefix("category_loss is 1.0, but the pictures' names tell 1 categories"))
+      #expect(
+        alone.hasPrefix(
+          "category_loss is 1.0, but folders and names of the pictures tell 1 category,"))
       let warm = try failure { try train(workshop.recipe("d", "warmup_steps=6")) }
-      #expect(warm == "warmup_steps is 6, expected fewer than the run's 6 steps")
+      #expect(
+        warm
+          == "warmup_steps is 6, expected fewer than the run's 6 steps; it works with --set "
+          + "warmup_steps=0")
     }
   }
 
@@ -303,7 +315,7 @@ import Training
       try FileManager.default.removeItem(atPath: gone)
       try run.train { false }
       #expect(told.points.count == 6)
-      let notes = told.notes.withLock { $0 }
+      let notes = told.notes.withLock { $0 }.filter { $0.contains("port_2") }
       #expect(notes.count == 1)
       #expect(
         notes.first?.contains("port_2.jpg: cannot be read: No such file or directory") == true)
@@ -344,7 +356,9 @@ import Training
       try train(workshop.recipe("run", "epochs=1"))
       let told = try train(workshop.recipe("run", "beta2=0.99"), resuming: true)
       let notes = told.notes.withLock { $0 }
-      #expect(notes == ["changed since the checkpoint at step 3: beta2, length"])
+      #expect(
+        notes.filter { $0.hasPrefix("changed") }
+          == ["changed since the checkpoint at step 3: beta2, length"])
     }
   }
 }

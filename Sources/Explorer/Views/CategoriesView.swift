@@ -1,3 +1,4 @@
+import CLIP
 import Frame
 import ImageCollections
 
@@ -47,8 +48,12 @@ enum CategoriesView {
       }
     canvas.write(
       [
-        ("\(categories.count) categories", Look.strong),
-        (" \(state.glyphs.dot) zero-shot accuracy \(state.glyphs.dot) \(order)", Look.plain),
+        (categories.count == 1 ? "1 category" : "\(categories.count) categories", Look.strong),
+        (
+          categories.count == 1
+            ? " \(state.glyphs.dot) accuracy needs at least two"
+            : " \(state.glyphs.dot) zero-shot accuracy \(state.glyphs.dot) \(order)", Look.plain
+        ),
       ], column: 2, row: 1, end: canvas.columns - 1)
     canvas.write("images", endingAt: shape.count + 6, row: 2, style: Look.faint)
     for (index, model) in shape.models.enumerated() {
@@ -56,7 +61,7 @@ enum CategoriesView {
       let isRanking = model.id == state.model?.id
       let overall =
         switch state.categories.accuracy[model.id] {
-        case .ready(let accuracy): fixed(accuracy.overall, 3)
+        case .ready(let accuracy): accuracy.byCategory.isEmpty ? "" : fixed(accuracy.overall, 3)
         case .failed: "failed"
         case .waiting, nil: "measuring\(state.glyphs.ellipsis)"
         }
@@ -128,7 +133,7 @@ enum CategoriesView {
       [
         (opened.name, Look.strong),
         (opened.takenFor.map { " taken for \($0)" } ?? "", Look.strong),
-        ("\(dot)by the score of \"An aerial photograph of \(opened.name)\"", Look.plain),
+        ("\(dot)by the score of \"\(CLIPModel.prompt(for: opened.name))\"", Look.plain),
       ], column: 2, row: 1, end: end)
     guard let answered = opened.answered else { return }
     var pieces: [(String, Style)] = []

@@ -48,7 +48,8 @@ enum HelpView {
     case .categories:
       return [
         "Accuracy: share of images whose best prompt is their own,",
-        "\"An aerial photograph of {category}\" over the categories listed.",
+        "\"An aerial photograph of {category}\" over the categories listed,",
+        "or over RSICD's thirty where all of these are among them.",
       ]
     default:
       return [

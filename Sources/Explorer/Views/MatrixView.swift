@@ -7,8 +7,15 @@ enum MatrixView {
   static func draw(_ state: State, _ layout: Layout, _ canvas: inout Canvas) {
     guard let cursor = state.categories.matrix, let model = state.model else { return }
     let body = layout.body
-    guard let accuracy = state.categories.accuracy[model.id]?.value, !accuracy.confusion.isEmpty
-    else {
+    let measured = state.categories.accuracy[model.id]?.value
+    guard let accuracy = measured, !accuracy.confusion.isEmpty else {
+      guard measured == nil else {
+        Notice(
+          title: "One category leaves no choice",
+          lines: ["Accuracy and mistakes need at least two.", "Esc leads back."]
+        ).draw(in: body, &canvas)
+        return
+      }
       let failure: String? =
         if case .failed(let reason) = state.categories.accuracy[model.id] { reason } else { nil }
       Notice(
@@ -23,7 +30,9 @@ enum MatrixView {
     drawColumns(accuracy.confusion, cursor, shape, &canvas)
     for line in 0..<body.rows {
       let row = cursor.row.top + line
-      guard row < accuracy.confusion.categories.count else { break }
+      guard accuracy.confusion.categories.indices.contains(row),
+        row < state.collection.value?.categories.count ?? 0
+      else { break }
       drawRow(row, accuracy.confusion, cursor, shape, body.row + line, state, &canvas)
     }
   }
@@ -87,6 +96,14 @@ enum MatrixView {
   }
 }
 
+extension State {
+  /// Categories of the images, and others that the model takes some for.
+  var matrixColumnCount: Int {
+    let confusion = model.flatMap { categories.accuracy[$0.id]?.value?.confusion }
+    return max(collection.value?.categories.count ?? 0, confusion?.categories.count ?? 0)
+  }
+}
+
 /// Where the cells of the matrix stand: drawing and the mouse share it.
 struct MatrixShape {
   /// Column of the first cell.
@@ -101,8 +118,9 @@ struct MatrixShape {
     let widest = categories.map { width(of: $0.name) }.max() ?? 0
     start = 4 + min(widest, max(6, layout.size.columns / 4))
     let room = max(1, layout.size.columns - start - 1)
-    pitch = max(1, min(3, room / max(1, categories.count)))
-    columns = max(1, min(categories.count, room / pitch))
+    let count = state.matrixColumnCount
+    pitch = max(1, min(3, room / max(1, count)))
+    columns = max(1, min(count, room / pitch))
   }
 
   /// The cell at a place of the screen, counted from the first that is visible.
