@@ -108,7 +108,8 @@ let package = Package(
     // ranked rows → screen
     .target(name: "Frame", swiftSettings: strict),
     .target(
-      name: "Explorer", dependencies: ["CLIP", "Frame", "ImageCollections", "Evaluation"],
+      name: "Explorer",
+      dependencies: ["CLIP", "Datasets", "Frame", "ImageCollections", "Evaluation"],
       swiftSettings: strict),
     .target(name: "CCellWidth"),
     .target(

@@ -257,6 +257,8 @@ public struct OpenedCategory: Sendable {
   var failure: String?
 
   public var isRunning: Bool { requested != nil && requested != answered && failure == nil }
+  /// The images stand by name, since no model could rank them.
+  public var isListed: Bool { !rows.isEmpty && rows.allSatisfy { $0.score == nil } }
   public var selectedRow: CategoryRow? {
     rows.indices.contains(position.selected) ? rows[position.selected] : nil
   }
