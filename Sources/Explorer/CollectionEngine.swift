@@ -13,6 +13,8 @@ public struct EngineError: Error, Sendable, Equatable, CustomStringConvertible {
 public final class CollectionEngine: ExplorerEngine {
   private let path: String
   private let search: ModelSearch
+  private let directories: [String]
+  private let isDrawn: Bool
   private let template: String
   private let collection = Mutex<ImageCollection?>(nil)
   private let models = Mutex<[Int64: Task<CLIPModel, any Error>]>([:])
@@ -21,13 +23,17 @@ public final class CollectionEngine: ExplorerEngine {
   /// - Parameters:
   ///   - path: of the collection.
   ///   - directories: checkpoints to prefer over the places where models were when they indexed.
+  ///     Where they are several of the collection's models, these stand in this order.
   ///   - elsewhere: checkpoints among which one that has moved may be.
+  ///   - isDrawn: whether this is the gallery of drawn scenes.
   ///   - template: the prompt of a category, which replaces `{category}`.
   public init(
-    path: String, directories: [String] = [], elsewhere: [String] = [],
-    template: String = "An aerial photograph of {category}"
+    path: String, directories: [String] = [], elsewhere: [String] = [], isDrawn: Bool = false,
+    template: String = CLIPModel.template
   ) {
     self.path = path
+    self.directories = directories
+    self.isDrawn = isDrawn
     search = ModelSearch(given: directories, others: elsewhere)
     self.template = template
   }
@@ -43,12 +49,41 @@ public final class CollectionEngine: ExplorerEngine {
 
   public func open() async throws -> CollectionSummary {
     let collection = try openCollection()
-    let name = path.split(separator: "/").last.map(String.init) ?? path
     return CollectionSummary(
-      name: name.split(separator: ".").first.map(String.init) ?? name,
+      name: Self.name(ofCollection: path), isDrawn: isDrawn,
       imageCount: try collection.imageCount(),
-      models: try collection.models().filter { $0.vectorCount > 0 },
-      categories: try collection.categories().map { CategoryCount(name: $0.name, count: $0.count) })
+      models: Self.ordered(
+        try collection.models().filter { $0.vectorCount > 0 }, named: directories),
+      categories: try categories(of: collection))
+  }
+
+  /// The models, those whose folders were named in the order of these; the others keep their places.
+  public static func ordered(_ models: [IndexedModel], named directories: [String])
+    -> [IndexedModel]
+  {
+    let names = directories.map { $0.split(separator: "/").last.map(String.init) ?? $0 }
+    var named = names.compactMap { name in models.first { $0.name == name } }[...]
+    guard Set(named.map(\.id)).count == named.count else { return models }
+    let moved = Set(named.map(\.id))
+    return models.map { moved.contains($0.id) ? named.popFirst() ?? $0 : $0 }
+  }
+
+  /// The file's name without what follows its last point: `v1.2.sqlite` is `v1.2`.
+  public static func name(ofCollection path: String) -> String {
+    let name = path.split(separator: "/").last.map(String.init) ?? path
+    guard let point = name.lastIndex(of: "."), point != name.startIndex else { return name }
+    return String(name[..<point])
+  }
+
+  /// The categories, those that differ in spelling alone as one, under the spelling of most images.
+  private func categories(of collection: ImageCollection) throws -> [CategoryCount] {
+    let all = try collection.categories().map { CategoryCount(name: $0.name, count: $0.count) }
+    return Dictionary(grouping: all) { CategoryName.key($0.name) }.values
+      .compactMap { spellings in
+        spellings.max { ($0.count, $1.name) < ($1.count, $0.name) }.map { most in
+          CategoryCount(name: most.name, count: spellings.reduce(0) { $0 + $1.count })
+        }
+      }.sorted { $0.name < $1.name }
   }
 
   // MARK: - Models
@@ -126,10 +161,11 @@ public final class CollectionEngine: ExplorerEngine {
         rank: row.rank, score: row.score, image: row.image,
         caption: bestCaption(of: row.image.captions, for: words))
     }
-    let categories = try collection.categories()
+    let categories = try categories(of: collection)
     var total = request.model.vectorCount - request.filter.excluding.count
     if let category = request.filter.category {
-      total = categories.first { $0.name == category }?.count ?? 0
+      let key = CategoryName.key(category)
+      total = categories.first { CategoryName.key($0.name) == key }?.count ?? 0
     }
     if let including = request.filter.including {
       total = min(total, including.subtracting(request.filter.excluding).count)
@@ -147,18 +183,37 @@ public final class CollectionEngine: ExplorerEngine {
   }
 
   public func rows(_ request: CategoryRequest) async throws -> [CategoryRow] {
-    var judges: [ZeroShotScores] = []
-    for judge in request.judges { judges.append(try await scores(of: judge)) }
-    let own = try await scores(of: request.model)
+    // A model that is not to be had has no opinion; why not is told by ``accuracy(of:)``.
+    var judges: [ZeroShotScores?] = []
+    for judge in request.judges { judges.append(try await scoresIfAny(of: judge)) }
+    let found = try await scoresIfAny(of: request.model)
     try Task.checkCancellation()
+    guard let own = found else {
+      let images = try openCollection().images(where: SearchFilter(category: request.category))
+      return images.map { image in
+        CategoryRow(
+          image: image, score: nil, probability: 0,
+          verdicts: judges.map { $0?.verdict(on: image.id) ?? "" })
+      }
+    }
     guard let category = own.categories.firstIndex(of: request.category) else { return [] }
     let images = try openCollection().images(where: SearchFilter(category: request.category))
     return images.compactMap { image -> CategoryRow? in
       guard let score = own.score(of: image.id, category: category) else { return nil }
       return CategoryRow(
         image: image, score: score, probability: own.probability(of: image.id, category: category),
-        verdicts: judges.map { $0.verdict(on: image.id) ?? "" })
-    }.sorted { ($1.score, $0.image.path) < ($0.score, $1.image.path) }
+        verdicts: judges.map { $0?.verdict(on: image.id) ?? "" })
+    }.sorted { ($1.score ?? 0, $0.image.path) < ($0.score ?? 0, $1.image.path) }
+  }
+
+  private func scoresIfAny(of model: IndexedModel) async throws -> ZeroShotScores? {
+    do {
+      return try await scores(of: model)
+    } catch let error as CancellationError {
+      throw error
+    } catch {
+      return nil
+    }
   }
 
   /// The scores of all images against all categories, computed once.
@@ -179,7 +234,7 @@ public final class CollectionEngine: ExplorerEngine {
 
   private func makeScores(of model: IndexedModel) async throws -> ZeroShotScores {
     let collection = try openCollection()
-    let own = try collection.categories().map(\.name)
+    let own = try self.categories(of: collection).map(\.name)
     // As `evaluate` and `train` have them. One alone has a score, and no accuracy.
     let measured = PictureCategories.measured(own)
     let categories = measured.isEmpty ? own : measured
@@ -187,8 +242,12 @@ public final class CollectionEngine: ExplorerEngine {
     let prompts = try await checkpoint.embeddings(
       forTexts: CLIPModel.prompts(for: categories, template: template))
     let (ids, rows) = try collection.vectors(of: model)
+    let names = Dictionary(
+      categories.map { (CategoryName.key($0), $0) }, uniquingKeysWith: { first, _ in first })
     let labels = Dictionary(
-      try collection.images().compactMap { image in image.category.map { (image.id, $0) } },
+      try collection.images().compactMap { image in
+        image.category.flatMap { names[CategoryName.key($0)] }.map { (image.id, $0) }
+      },
       uniquingKeysWith: { first, _ in first })
     return ZeroShotScores(
       categories: categories, own: own, ids: ids, labels: labels, vectors: rows, prompts: prompts,

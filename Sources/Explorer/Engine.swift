@@ -51,14 +51,18 @@ public struct ExplorerSources: Sendable {
 public struct CollectionSummary: Sendable, Equatable {
   /// The file's name without its ending.
   public var name: String
+  /// Whether it is the gallery of drawn scenes rather than somebody's pictures.
+  public var isDrawn: Bool
   public var imageCount: Int
   public var models: [IndexedModel]
   public var categories: [CategoryCount]
 
   public init(
-    name: String, imageCount: Int, models: [IndexedModel], categories: [CategoryCount]
+    name: String, isDrawn: Bool = false, imageCount: Int, models: [IndexedModel],
+    categories: [CategoryCount]
   ) {
     self.name = name
+    self.isDrawn = isDrawn
     self.imageCount = imageCount
     self.models = models
     self.categories = categories
@@ -91,6 +95,8 @@ public struct SearchRequest: Sendable, Equatable {
   public var model: IndexedModel
   /// Most rows of the answer.
   public var limit: Int
+  /// Whether the model itself is needed: to list images, or for those like another, it is not.
+  var needsModel: Bool { if case .query = subject { true } else { false } }
 
   public init(subject: Subject, filter: SearchFilter, model: IndexedModel, limit: Int) {
     self.subject = subject
@@ -187,13 +193,13 @@ public struct Confusion: Sendable, Equatable {
 /// An image of an opened category.
 public struct CategoryRow: Sendable, Equatable {
   public var image: IndexedImage
-  /// Cosine with the category's prompt.
-  public var score: Float
+  /// Cosine with the category's prompt; none where there is no model to tell, and the images are listed.
+  public var score: Float?
   /// Softmax over the collection's categories, 0…1.
   public var probability: Float
-  /// What each model took it for, in the order of the request's judges.
+  /// What each model took it for, in the order of the request's judges; empty where one cannot tell.
   public var verdicts: [String]
-  public init(image: IndexedImage, score: Float, probability: Float, verdicts: [String]) {
+  public init(image: IndexedImage, score: Float?, probability: Float, verdicts: [String]) {
     self.image = image
     self.score = score
     self.probability = probability

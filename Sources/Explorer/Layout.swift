@@ -124,8 +124,8 @@ struct Layout {
 
   // MARK: - Header
 
-  /// Narrow headers go without the program's name.
-  var hasName: Bool { size.columns >= 60 }
+  /// Narrow headers go without the program's name: that of the collection tells more.
+  var hasName: Bool { size.columns >= Self.twoPanes }
 
   /// The tabs with the columns that they take.
   var tabs: [(view: View, columns: Range<Int>)] {

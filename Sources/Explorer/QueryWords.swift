@@ -1,3 +1,5 @@
+import Datasets
+
 /// The words of a text as queries and captions are compared: letters and digits, lower case.
 func words(of text: String) -> [Substring] {
   text.lowercased().split { !$0.isLetter && !$0.isNumber }
@@ -5,22 +7,28 @@ func words(of text: String) -> [Substring] {
 }
 
 /// The category that a query names, if it does: `planes in an airport` → `airport`,
-/// `baseball fields` → `baseballfield`. Where it names several, the longest name, then the first.
+/// `baseball fields` → `baseball_field`, by letters and digits alone as everywhere (``CategoryName``).
+/// Where it names several, the longest name, then the first.
 public func categoryNamed(in query: String, among categories: [String]) -> String? {
   let words = words(of: query)
-  var found: String?
+  let names = categories.map { (name: $0, key: CategoryName.key($0)) }.filter { !$0.key.isEmpty }
+  let longest = categories.map { Explorer.words(of: $0).count }.max() ?? 1
+  var found: (name: String, key: String)?
   for start in words.indices {
     var joined = ""
-    for end in start..<min(start + 3, words.endIndex) {
-      joined += words[end]
-      for category in categories where category.count > (found?.count ?? 0) {
-        if joined == category || singular(joined) == category || joined == singular(category) {
+    // A name written as one word may be three of the query.
+    for end in start..<min(start + max(3, longest), words.endIndex) {
+      joined += CategoryName.key(words[end])
+      for category in names where category.key.count > (found?.key.count ?? 0) {
+        if joined == category.key || singular(joined) == category.key
+          || joined == singular(category.key)
+        {
           found = category
         }
       }
     }
   }
-  return found
+  return found?.name
 }
 
 /// Without the ending of the plural, roughly: `churches` → `church`, `beaches` → `beach`.

@@ -122,13 +122,6 @@ public struct State: Sendable {
     }
   }
 
-  /// Whether what is asked for takes a model to answer: words do.
-  var needsModel: Bool {
-    guard let model else { return false }
-    if case .query = request(for: model, limit: 1).subject { return true }
-    return false
-  }
-
   /// The reason why nothing can be shown, if there is one.
   var failure: String? {
     if case .failed(let reason) = collection { return reason }
@@ -264,6 +257,8 @@ public struct OpenedCategory: Sendable {
   var failure: String?
 
   public var isRunning: Bool { requested != nil && requested != answered && failure == nil }
+  /// The images stand by name, since no model could rank them.
+  public var isListed: Bool { !rows.isEmpty && rows.allSatisfy { $0.score == nil } }
   public var selectedRow: CategoryRow? {
     rows.indices.contains(position.selected) ? rows[position.selected] : nil
   }

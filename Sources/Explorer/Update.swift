@@ -51,7 +51,12 @@ private func receive(_ action: Action, _ state: inout State) {
   case .loaded(let model):
     state.loadedModels.insert(model)
     state.modelFailures[model] = nil
-  case .loadFailed(let model, let reason): state.modelFailures[model] = reason
+  case .loadFailed(let model, let reason):
+    state.modelFailures[model] = reason
+    state.loadedModels.remove(model)
+    if model == state.model?.id {
+      state.message = Message("no model: \(reason)", isError: true)
+    }
   case .ranked(let ranking, let generation): receive(ranking, generation, &state)
   case .rankFailed(let reason, let generation):
     if generation == state.search.generation { state.search.failure = reason }
@@ -105,7 +110,7 @@ private func receive(_ ranking: Ranking, _ generation: Int, _ state: inout State
   state.search.namedCategory = ranking.namedCategory
   state.search.answered = request
   state.search.failure = nil
-  state.loadedModels.insert(request.model.id)
+  if request.needsModel { state.loadedModels.insert(request.model.id) }
   if let path = state.wantedPath, state.view == .search {
     state.wantedPath = nil
     if let index = ranking.hits.firstIndex(where: {
@@ -133,7 +138,9 @@ private func receiveComparison(
   state.compare.milliseconds = left.milliseconds + right.milliseconds
   state.compare.answered = request
   state.compare.failure = nil
-  state.loadedModels.formUnion([request.left.model.id, request.right.model.id])
+  if request.right.needsModel {
+    state.loadedModels.formUnion([request.left.model.id, request.right.model.id])
+  }
 }
 
 // MARK: - What the new state needs

@@ -16,15 +16,20 @@ struct CursesKeys {
 
   /// Answers that come later than they were waited for; none where all have come.
   private var late: TerminalAnswers?
+  /// When the last character of a late answer came.
+  private var lastOfAnswer: Date
+  /// Seconds after which an answer that has begun and not ended is none: keys come by hand.
+  private static let longestPause = 1.0
   /// Keys typed before the screen was taken.
   private var early: [Unicode.Scalar]
 
   /// - Parameters:
   ///   - typed: bytes that came before curses read.
-  ///   - awaitsAnswer: whether the terminal may still answer what it was asked.
-  init(typed: [UInt8] = [], awaitsAnswer: Bool = false) {
+  ///   - late: the answers so far, where the terminal may still answer what it was asked.
+  init(typed: [UInt8] = [], late: TerminalAnswers? = nil) {
     early = Array(String(decoding: typed, as: UTF8.self).unicodeScalars)
-    late = awaitsAnswer ? TerminalAnswers() : nil
+    self.late = late
+    lastOfAnswer = Date()
   }
 
   var isPasting: Bool { pasted != nil }
@@ -75,6 +80,10 @@ struct CursesKeys {
   /// primary attributes, ends the waiting; anything that is no answer is a key as ever.
   private mutating func isLateAnswer(_ code: wint_t, isKey: Bool) -> Bool {
     guard var answers = late, !isKey, code < 0x80 else { return false }
+    if answers.isWithin, !(0..<Self.longestPause).contains(-lastOfAnswer.timeIntervalSinceNow) {
+      answers.drop()
+      late = answers
+    }
     if !answers.isWithin {
       // An answer begins with escape and one of three; a key of its own is read by `take`.
       guard code == 27, let (next, nextIsKey) = Self.next() else { return false }
@@ -90,6 +99,7 @@ struct CursesKeys {
     } else {
       answers.take([UInt8(code)])
     }
+    lastOfAnswer = Date()
     // A sequence that nobody asked for is swallowed, as `escape` does.
     answers.typed = []
     late = answers.isComplete ? nil : answers

@@ -27,9 +27,10 @@ public final class CursesScreen: Screen {
   ///   - depth: colours to use, at most what the terminal's description has; none to find out, for
   ///     which the terminal is asked.
   ///   - mouse: whether clicks and the wheel are reported.
+  ///   - octants: whether to try if the terminal draws them.
   /// - Throws: ``TerminalError`` where this is no terminal, or none that can show a full screen.
   public init(
-    depth wanted: ColorDepth? = nil, mouse: Bool = true,
+    depth wanted: ColorDepth? = nil, mouse: Bool = true, octants: Bool = false,
     environment: [String: String] = ProcessInfo.processInfo.environment
   ) throws(TerminalError) {
     if isatty(STDIN_FILENO) == 0 { throw .notATerminal(stream: "stdin") }
@@ -39,7 +40,8 @@ public final class CursesScreen: Screen {
     setlocale(LC_CTYPE, "")
     unicode = TerminalFacts.isUTF8
     TerminalGuard.saveModes()
-    abilities = TerminalAbilities(environment: environment, wanted: wanted, asks: true)
+    abilities = TerminalAbilities(
+      environment: environment, wanted: wanted, asks: true, octants: octants)
     let choice = description.choose(abilities.depth)
     guard let screen = choice.open() ?? clip_newterm(description.term) else {
       throw .unknown(term: term)
@@ -58,7 +60,7 @@ public final class CursesScreen: Screen {
     // The table of pairs grows by copying; the last one first makes it whole at once.
     if depth != .mono { init_extended_pair(Int32(pairs.limit - 1), -1, -1) }
     usesMouse = mouse
-    keys = CursesKeys(typed: abilities.typed, awaitsAnswer: abilities.awaitsAnswer)
+    keys = CursesKeys(typed: abilities.typed, late: abilities.late)
     raw()
     noecho()
     nonl()

@@ -14,12 +14,15 @@ public struct TerminalAbilities: Sendable, Equatable {
   public let name: String?
   public let drawsSextants: Bool
   public let sextantReason: String
+  /// Whether octants are drawn, one column each; none where nobody asked or answered.
+  public let showsOctants: Bool?
+  public let octantReason: String
   /// Whether the terminal's background is light; none where unknown.
   public let isLight: Bool?
   /// Keys typed before the answers came.
   let typed: [UInt8]
-  /// The terminal was asked, and its last answer is still to come.
-  let awaitsAnswer: Bool
+  /// The answers so far, where the terminal was asked and the last is still to come.
+  let late: TerminalAnswers?
 
   /// Milliseconds that answers are waited for.
   public static let longestWait = 200
@@ -27,14 +30,15 @@ public struct TerminalAbilities: Sendable, Equatable {
   /// - Parameters:
   ///   - wanted: colours that were asked for by name; none to find out.
   ///   - asks: whether the terminal may be asked, where it is one.
+  ///   - octants: whether to try if an octant is drawn, which overwrites the line of the cursor.
   ///   - wait: in milliseconds; a program that ends soon waits longer, so that no answer comes after it.
   public init(
     environment: [String: String], wanted: ColorDepth? = nil, asks: Bool,
-    wait: Int = Self.longestWait
+    octants: Bool = false, wait: Int = Self.longestWait
   ) {
     let mayAsk = asks && TerminalQuestion.isAllowed(environment: environment)
     let client = asks ? TmuxClient.ask(environment: environment) : nil
-    let answers = mayAsk ? TerminalQuestion.ask(milliseconds: wait) : nil
+    let answers = mayAsk ? TerminalQuestion.ask(milliseconds: wait, octants: octants) : nil
     self.init(environment: environment, wanted: wanted, client: client, answers: answers)
   }
 
@@ -54,9 +58,10 @@ public struct TerminalAbilities: Sendable, Equatable {
       ? [own, client?.name].compactMap { $0 }.filter { !$0.isEmpty }
         .joined(separator: " in ") : outer
     (drawsSextants, sextantReason) = Self.sextants(outer ?? "")
+    (showsOctants, octantReason) = Self.octants(answers?.cursorColumn, in: name ?? "")
     isLight = answers?.background.map { PerceptualPalette.oklab($0).x > 0.6 }
     typed = answers?.typed ?? []
-    awaitsAnswer = answers.map { !$0.isComplete } ?? false
+    late = answers?.isComplete == false ? answers : nil
   }
 
   private static func depth(
@@ -95,10 +100,25 @@ public struct TerminalAbilities: Sendable, Equatable {
       ? (true, "drawn by \(name)") : (false, "not known to be drawn by \(name)")
   }
 
-  /// The symbols for pictures.
+  private static func octants(_ column: Int?, in name: String) -> (Bool?, String) {
+    guard let column else { return (nil, "not asked, or not answered") }
+    let place = name.isEmpty ? "this terminal" : name
+    return column == 2
+      ? (true, "shown by \(place), as one column each") : (false, "not shown by \(place)")
+  }
+
+  /// What to tell where other symbols stand in for those that were asked for.
+  public func note(on wanted: PictureSymbols) -> String? {
+    guard wanted == .octant, showsOctants == false else { return nil }
+    return "octants are \(octantReason); pictures are drawn in sextants instead"
+  }
+
+  /// The symbols for pictures. Octants that the terminal is known to drop become sextants: see
+  /// ``note(on:)``.
   public func symbols(_ wanted: PictureSymbols, depth: ColorDepth, unicode: Bool) -> PictureSymbols
   {
-    wanted.resolved(depth: depth, unicode: unicode, drawsSextants: drawsSextants)
+    let wanted = note(on: wanted) == nil ? wanted : .sextant
+    return wanted.resolved(depth: depth, unicode: unicode, drawsSextants: drawsSextants)
   }
 
   /// Gives what was typed meanwhile back to the terminal, where no screen takes it.

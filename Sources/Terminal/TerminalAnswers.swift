@@ -12,12 +12,16 @@ package struct TerminalAnswers: Sendable, Equatable {
   package var secondary: [Int] = []
   /// Red, green and blue of the background, 0…255 (OSC 11).
   package var background: SIMD3<Float>?
+  /// The column, from 1, at which the cursor stood after an octant at the start of a line; none where
+  /// that was not asked or not answered.
+  package var cursorColumn: Int?
   /// The primary attributes (DA1) came, which every terminal sends: they are asked for last, so no other
   /// answer is still to come.
   package var isComplete = false
   /// Bytes that are no answer.
   package var typed: [UInt8] = []
 
+  private let asksForCursor: Bool
   /// An escape sequence whose end has not come.
   private var pending: [UInt8] = []
   /// Longer than any answer; what grows beyond is no sequence.
@@ -30,10 +34,16 @@ package struct TerminalAnswers: Sendable, Equatable {
     "\u{1B}[>0q" + "\u{1B}[48;2;1;2;3m\u{1B}P$qm\u{1B}\\\u{1B}[0m" + "\u{1B}P+q524742\u{1B}\\"
     + "\u{1B}P+q5463\u{1B}\\" + "\u{1B}]11;?\u{1B}\\" + "\u{1B}[>c" + "\u{1B}[c"
 
+  /// An octant at the start of the line and where the cursor stands after it, and the line as it was, where
+  /// it was empty. Some terminals and multiplexers, such as tmux 3.3, drop characters that are newer than
+  /// they are.
+  package static let octantQuestion = "\u{1B}7\r\u{1CD00}\u{1B}[6n\r\u{1B}[K\u{1B}8"
+
   /// Whether an answer has begun whose end has not come.
   var isWithin: Bool { !pending.isEmpty }
 
-  package init() {}
+  /// - Parameter asksForCursor: whether ``octantQuestion`` was asked too.
+  package init(asksForCursor: Bool = false) { self.asksForCursor = asksForCursor }
 
   package mutating func take(_ bytes: some Sequence<UInt8>) {
     for byte in bytes {
@@ -50,6 +60,14 @@ package struct TerminalAnswers: Sendable, Equatable {
       }
     }
   }
+
+  /// What is still to come: an answer that has begun goes on, but escape alone is a key.
+  mutating func endWaiting() {
+    if pending == [0x1B] { giveUp() }
+  }
+
+  /// Forgets a sequence that has begun.
+  mutating func drop() { pending = [] }
 
   /// Counts a sequence whose end never came as typed.
   mutating func giveUp() {
@@ -77,6 +95,13 @@ package struct TerminalAnswers: Sendable, Equatable {
     var text = String(decoding: pending.dropFirst(2), as: UTF8.self)
     switch pending[1] {
     case UInt8(ascii: "["):
+      // Only ever asked for before the rest; F3 with a modifier looks the same, and is none here.
+      if text.last == "R", asksForCursor, cursorColumn == nil {
+        let numbers = text.dropLast().split(separator: ";").map { Int($0) }
+        guard numbers.count == 2, let column = numbers[1] else { return false }
+        cursorColumn = column
+        return true
+      }
       guard text.last == "c", let kind = text.first, kind == "?" || kind == ">" else {
         return false
       }

@@ -34,10 +34,11 @@ public struct TerminalFacts: Sendable, Equatable {
 
   /// - Parameters:
   ///   - asks: whether the terminal is asked what it is, which may take ``TerminalAbilities/longestWait``.
+  ///   - octants: whether to try if an octant is drawn, which overwrites the line of the cursor.
   ///   - wait: for its answers, in milliseconds.
   public init(
     environment: [String: String] = ProcessInfo.processInfo.environment, asks: Bool = false,
-    wait: Int = TerminalAbilities.longestWait
+    octants: Bool = false, wait: Int = TerminalAbilities.longestWait
   ) {
     term = environment["TERM"]
     colorTerm = environment["COLORTERM"]
@@ -52,7 +53,8 @@ public struct TerminalFacts: Sendable, Equatable {
     stdoutIsTerminal = isatty(STDOUT_FILENO) == 1
     ncursesVersion = String(cString: clip_curses_version())
     chafaVersion = "\(CHAFA_MAJOR_VERSION).\(CHAFA_MINOR_VERSION).\(CHAFA_MICRO_VERSION)"
-    abilities = TerminalAbilities(environment: environment, asks: asks, wait: wait)
+    abilities = TerminalAbilities(
+      environment: environment, asks: asks, octants: octants, wait: wait)
     var found: TerminalDescription?
     var problem: TerminalError?
     do { found = try TerminalDescription(term: term ?? "") } catch { problem = error }
@@ -91,6 +93,7 @@ public struct TerminalFacts: Sendable, Equatable {
       ("colour pairs", pairs.map(String.init) ?? "unknown"), ("colour depth", depth.rawValue),
       ("colour from", abilities.depthReason), ("terminal", abilities.name ?? "unknown"),
       ("symbols", symbols.rawValue), ("sextants", abilities.sextantReason),
+      ("octants", abilities.octantReason),
       (
         "background",
         abilities.isLight.map { $0 ? "light" : "dark" } ?? "unknown, taken for dark"

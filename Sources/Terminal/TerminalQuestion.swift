@@ -23,8 +23,9 @@ enum TerminalQuestion {
   /// Asks and waits until all answers have come, `milliseconds` at most.
   ///
   /// What was typed meanwhile is in the answers; the modes are as before.
-  static func ask(milliseconds: Int) -> TerminalAnswers {
-    var answers = TerminalAnswers()
+  /// - Parameter octants: whether to try if an octant is drawn, which overwrites the cursor's line.
+  static func ask(milliseconds: Int, octants: Bool) -> TerminalAnswers {
+    var answers = TerminalAnswers(asksForCursor: octants)
     var saved = termios()
     guard tcgetattr(STDIN_FILENO, &saved) == 0 else { return answers }
     var modes = saved
@@ -37,7 +38,8 @@ enum TerminalQuestion {
     }
     guard tcsetattr(STDIN_FILENO, TCSANOW, &modes) == 0 else { return answers }
     defer { tcsetattr(STDIN_FILENO, TCSANOW, &saved) }
-    guard write(TerminalAnswers.questions) else { return answers }
+    let trial = octants ? TerminalAnswers.octantQuestion : ""
+    guard write(trial + TerminalAnswers.questions) else { return answers }
     let end = ContinuousClock.now + .milliseconds(milliseconds)
     var bytes = [UInt8](repeating: 0, count: 1024)
     while !answers.isComplete {
@@ -55,6 +57,7 @@ enum TerminalQuestion {
       // Somebody who types without end must not keep this waiting for ever.
       if answers.typed.count > 1 << 16 { break }
     }
+    answers.endWaiting()
     return answers
   }
 

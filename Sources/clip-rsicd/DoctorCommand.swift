@@ -27,7 +27,7 @@ struct DoctorCommand: AsyncParsableCommand {
       ("oneDNN", "\(ComputeLibrary.version), \(ComputeLibrary.instructionSet)"),
       ("SQLite", try ImageCollection.sqliteVersion()),
     ]
-    let terminal = TerminalFacts(asks: !output.json, wait: 1000)
+    let terminal = TerminalFacts(asks: !output.json, octants: !output.json, wait: 1000)
     terminal.abilities.giveBackKeys()
     facts += terminal.lines.map { ($0.name, $0.value) }
     facts += models()

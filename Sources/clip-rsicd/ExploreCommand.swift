@@ -52,7 +52,8 @@ struct ExploreCommand: AsyncParsableCommand {
     let file = noState ? nil : StateFile(environment: ProcessInfo.processInfo.environment)
     let session = Session(
       engine: CollectionEngine(
-        path: collection.path, directories: given, elsewhere: Assets.knownModels()),
+        path: collection.path, directories: given, elsewhere: Assets.knownModels(),
+        isDrawn: collection.path == Gallery.standard.collection.path),
       reader: try reader(collection),
       stateFile: file, query: query, depth: pictures.color.depth,
       symbols: pictures.symbols, mouse: !noMouse)
@@ -103,15 +104,13 @@ private struct Session: Sendable {
   let mouse: Bool
 
   func run() throws {
-    let screen = try CursesScreen(depth: depth, mouse: mouse)
+    let screen = try CursesScreen(depth: depth, mouse: mouse, octants: symbols == .octant)
     defer { screen.close() }
     let size = screen.size
-    EventLoop(
-      screen: screen,
-      sources: sources(previewer(of: screen)),
-      state: State(
-        size: Size(columns: size.columns, rows: size.rows), unicode: screen.unicode, saved: saved)
-    ).run()
+    var state = State(
+      size: Size(columns: size.columns, rows: size.rows), unicode: screen.unicode, saved: saved)
+    state.message = screen.abilities.note(on: symbols).map { Message($0) }
+    EventLoop(screen: screen, sources: sources(previewer(of: screen)), state: state).run()
   }
 
   private func previewer(of screen: CursesScreen) -> Previewer {

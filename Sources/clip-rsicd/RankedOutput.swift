@@ -99,8 +99,10 @@ struct Previews {
   init(_ conversion: ImageConversion, _ options: PictureOptions) throws {
     reader = try ImageSizeOptions.standardReader(conversion).forScreen
     let wanted = options.color.depth
-    let facts = TerminalFacts(asks: wanted != .mono, wait: Self.wait)
+    let facts = TerminalFacts(
+      asks: wanted != .mono, octants: options.symbols == .octant, wait: Self.wait)
     facts.abilities.giveBackKeys()
+    if let note = facts.abilities.note(on: options.symbols) { Output.note(note) }
     // On a pipe, colours and more than ASCII only where asked for by name.
     let depth =
       facts.stdoutIsTerminal

@@ -93,6 +93,10 @@ final class Driver {
       case .open: return .openFailed("\(error)")
       case .load(let model): return .loadFailed(model: model.id, "\(error)")
       case .rank(_, let generation): return .rankFailed("\(error)", generation: generation)
+      case .compare(_, _, let generation):
+        return .compareFailed("\(error)", generation: generation)
+      case .measure(let model): return .measureFailed(model: model.id, "\(error)")
+      case .sort(_, let generation): return .sortFailed("\(error)", generation: generation)
       default: return nil
       }
     }

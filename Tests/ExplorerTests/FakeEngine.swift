@@ -61,7 +61,6 @@ struct FakeEngine: ExplorerEngine {
   }
 
   func rank(_ request: SearchRequest) async throws -> Ranking {
-    if let loadError { throw Failure(description: loadError) }
     let named: String?
     var candidates = images
     switch request.subject {
@@ -71,6 +70,7 @@ struct FakeEngine: ExplorerEngine {
       }
       return Ranking(hits: hits, total: images.count, milliseconds: 1)
     case .query(let query):
+      if let loadError { throw Failure(description: loadError) }
       named = categoryNamed(in: query.wantedText, among: Self.categories)
     case .similar(let id):
       named = images.first { $0.id == id }?.category
@@ -94,6 +94,7 @@ struct FakeEngine: ExplorerEngine {
   }
 
   func accuracy(of model: IndexedModel) async throws -> CategoryAccuracy {
+    if let loadError { throw Failure(description: loadError) }
     var byCategory: [String: Double] = [:]
     for category in Set(images.compactMap(\.category)) {
       let own = images.filter { $0.category == category }
@@ -113,11 +114,18 @@ struct FakeEngine: ExplorerEngine {
   }
 
   func rows(_ request: CategoryRequest) async throws -> [CategoryRow] {
-    images.filter { $0.category == request.category }.map { image in
+    let images = images.filter { $0.category == request.category }
+    if loadError != nil {
+      return images.map {
+        CategoryRow(
+          image: $0, score: nil, probability: 0, verdicts: request.judges.map { _ in "" })
+      }
+    }
+    return images.map { image in
       CategoryRow(
         image: image, score: score(image, request.category, request.model.id),
         probability: 0.5, verdicts: request.judges.map { verdict(image, $0.id) })
-    }.sorted { ($1.score, $0.image.id) < ($0.score, $1.image.id) }
+    }.sorted { ($1.score ?? 0, $0.image.id) < ($0.score ?? 0, $1.image.id) }
   }
 }
 

@@ -108,6 +108,22 @@ import Testing
     #expect(categoryNamed(in: query, among: all) == category)
   }
 
+  /// By letters and digits alone, however the folders are spelled.
+  @Test(arguments: [
+    ("two storage tanks", "storage_tanks"),
+    ("a Ground Track Field seen from above", "ground_track_field"),
+    ("agricultural00", "Agricultural00"), ("a Straße", "strasse"),
+    ("ferry terminal", "Ferry Terminal"),
+    ("a very long name of five words", "very-long name_of five words"),
+  ])
+  func spellingsDoNotMatter(_ query: String, _ category: String) {
+    let all = [
+      "storage_tanks", "ground_track_field", "Agricultural00", "Ferry Terminal",
+      "very-long name_of five words",
+    ]
+    #expect(categoryNamed(in: query, among: all) == (all.contains(category) ? category : nil))
+  }
+
   @Test func partsOfWordsAreNotNames() {
     #expect(categoryNamed(in: "transport of apartments", among: ["port", "park"]) == nil)
     #expect(categoryNamed(in: "", among: ["port"]) == nil)

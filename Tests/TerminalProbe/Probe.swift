@@ -10,7 +10,15 @@ struct Probe {
   static func main() {
     let arguments = CommandLine.arguments
     if arguments.contains("--facts") {
-      for line in TerminalFacts(asks: true).lines { print("\(line.name): \(line.value)") }
+      let octants = arguments.contains("octant")
+      let facts = TerminalFacts(asks: true, octants: octants)
+      for line in facts.lines where !octants || line.name != "symbols" {
+        print("\(line.name): \(line.value)")
+      }
+      if octants {
+        let symbols = facts.abilities.symbols(.octant, depth: facts.depth, unicode: facts.isUTF8)
+        print("symbols: \(symbols.rawValue)")
+      }
       return
     }
     func value(of name: String) -> String? {
@@ -25,7 +33,8 @@ struct Probe {
       return
     }
     do {
-      let screen = try CursesScreen(depth: depth, mouse: !arguments.contains("--no-mouse"))
+      let screen = try CursesScreen(
+        depth: depth, mouse: !arguments.contains("--no-mouse"), octants: symbols == .octant)
       Probe(screen, symbols).loop()
     } catch {
       FileHandle.standardError.write(Data("Error: \(error)\n".utf8))

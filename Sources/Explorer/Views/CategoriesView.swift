@@ -46,14 +46,17 @@ enum CategoriesView {
       case .gap: "widest gap first"
       case .count: "by number of images"
       }
+    let count = categories.count == 1 ? "1 category" : "\(categories.count) categories"
+    var told = (
+      categories.count == 1 ? "accuracy needs at least two" : "zero-shot accuracy", Look.plain
+    )
+    if let model = state.model, case .failed(let reason) = state.categories.accuracy[model.id] {
+      told = ("no model: \(reason)", Look.error)
+    }
     canvas.write(
       [
-        (categories.count == 1 ? "1 category" : "\(categories.count) categories", Look.strong),
-        (
-          categories.count == 1
-            ? " \(state.glyphs.dot) accuracy needs at least two"
-            : " \(state.glyphs.dot) zero-shot accuracy \(state.glyphs.dot) \(order)", Look.plain
-        ),
+        (count, Look.strong), (" \(state.glyphs.dot) \(order) \(state.glyphs.dot) ", Look.plain),
+        told,
       ], column: 2, row: 1, end: canvas.columns - 1)
     canvas.write("images", endingAt: shape.count + 6, row: 2, style: Look.faint)
     for (index, model) in shape.models.enumerated() {
@@ -62,13 +65,17 @@ enum CategoriesView {
       let overall =
         switch state.categories.accuracy[model.id] {
         case .ready(let accuracy): accuracy.byCategory.isEmpty ? "" : fixed(accuracy.overall, 3)
-        case .failed: "failed"
+        case .failed: "no model"
         case .waiting, nil: "measuring\(state.glyphs.ellipsis)"
         }
+      // The figure is why anybody looks here: where both do not fit, the name is cut.
+      let end = min(canvas.columns, column + shape.pitch - 1)
+      let room = max(1, end - column - 2 - width(of: overall))
       canvas.write(
         [
-          (model.name, isRanking ? Look.strong : Look.plain), ("  \(overall)", Look.strong),
-        ], column: column, row: 2, end: min(canvas.columns, column + shape.pitch - 1))
+          (fitted(model.name, columns: room), isRanking ? Look.strong : Look.plain),
+          ("  \(overall)", Look.strong),
+        ], column: column, row: 2, end: end)
     }
   }
 
@@ -133,15 +140,30 @@ enum CategoriesView {
       [
         (opened.name, Look.strong),
         (opened.takenFor.map { " taken for \($0)" } ?? "", Look.strong),
-        ("\(dot)by the score of \"\(CLIPModel.prompt(for: opened.name))\"", Look.plain),
+        (
+          opened.isListed
+            ? "\(dot)by name" : "\(dot)by the score of \"\(CLIPModel.prompt(for: opened.name))\"",
+          Look.plain
+        ),
       ], column: 2, row: 1, end: end)
     guard let answered = opened.answered else { return }
+    if opened.isListed,
+      case .failed(let reason)? = state.model.flatMap({
+        state.categories.accuracy[$0.id]
+      })
+    {
+      canvas.write("no model: \(reason)", column: 2, row: 2, limit: end - 2, style: Look.error)
+      return
+    }
     var pieces: [(String, Style)] = []
     let ranking = state.judgeIndex ?? 0
     let order = [ranking] + answered.judges.indices.filter { $0 != ranking }
     // Of a cell of the matrix, what is right is said by its name.
     for index in order where answered.judges.indices.contains(index) && opened.takenFor == nil {
       let judge = answered.judges[index]
+      // Without the model there is no opinion to be right.
+      guard opened.rows.contains(where: { !($0.verdicts.dropFirst(index).first ?? "").isEmpty })
+      else { continue }
       let right = opened.rows.count {
         $0.verdicts.indices.contains(index) && $0.verdicts[index] == opened.name
       }
@@ -158,10 +180,16 @@ enum CategoriesView {
     let visible = opened.rows.dropFirst(opened.position.top).prefix(rect.rows)
     let shape = HitShape(
       columns: rect.columns, names: visible.map(\.image.filename), lastRank: visible.endIndex,
-      hasScore: true, glyphs: glyphs)
+      hasScore: !opened.isListed, glyphs: glyphs)
     let best = Double(opened.rows.first?.score ?? 0)
     let span = max(best - Double(opened.rows.last?.score ?? 0), 1e-6)
     let judge = state.judgeIndex
+    let widest = visible.map { width(of: $0.image.filename) }.max() ?? 0
+    let verdict =
+      visible.map { row in
+        judge.flatMap { row.verdicts.indices.contains($0) ? row.verdicts[$0] : nil }
+          .map { $0 == opened.name ? 1 : 2 + width(of: $0) } ?? 0
+      }.max() ?? 0
     for (index, row) in zip(visible.indices, visible) {
       let isSelected = index == opened.position.selected
       let line = rect.row + index - opened.position.top
@@ -172,24 +200,26 @@ enum CategoriesView {
       canvas.write(
         "\(index + 1)".leftPadded(to: shape.rank), column: column, row: line, style: text)
       column += shape.rank + 1
-      let isSoftmax = state.scale == .softmax
-      let share =
-        isSoftmax
-        ? Double(row.probability) : 0.08 + 0.92 * (Double(row.score) - best + span) / span
-      if shape.bar > 0 {
-        canvas.write(
-          glyphs.bar(share, columns: shape.bar), column: column, row: line,
-          style: isSelected ? Look.selectedBar : Look.bar)
-        column += shape.bar + 1
+      if let score = row.score.map(Double.init) {
+        let isSoftmax = state.scale == .softmax
+        let share =
+          isSoftmax ? Double(row.probability) : 0.08 + 0.92 * (score - best + span) / span
+        if shape.bar > 0 {
+          canvas.write(
+            glyphs.bar(share, columns: shape.bar), column: column, row: line,
+            style: isSelected ? Look.selectedBar : Look.bar)
+          column += shape.bar + 1
+        }
+        let said = isSoftmax ? fixed(100 * Double(row.probability), 1) + "%" : fixed(score, 3)
+        canvas.write(said.leftPadded(to: shape.score), column: column, row: line, style: text)
+        column += shape.score + 3
       }
-      let score =
-        isSoftmax ? fixed(100 * Double(row.probability), 1) + "%" : fixed(Double(row.score), 3)
-      canvas.write(score.leftPadded(to: shape.score), column: column, row: line, style: text)
-      column += shape.score + 3
       var name = text
       name.reverse = isSelected
       let end = rect.column + rect.columns - 1
-      let nameRoom = shape.caption > 0 ? shape.name : min(22, max(8, (end - column) / 2))
+      let room = end - column
+      let nameRoom =
+        shape.caption > 0 ? shape.name : min(widest, max(8, room - 2 - min(verdict, room / 2)))
       canvas.write(row.image.filename, column: column, row: line, limit: nameRoom, style: name)
       column += nameRoom + 2
       if column < end {
@@ -210,6 +240,7 @@ enum CategoriesView {
     var pieces: [(String, Style)] = []
     for index in order {
       let verdict = row.verdicts[index]
+      if verdict.isEmpty { continue }
       let isRight = verdict == opened.name
       if index == first {
         pieces.append(
@@ -230,11 +261,14 @@ enum CategoriesView {
   private static func facts(
     of row: CategoryRow, _ opened: OpenedCategory, _ state: State
   ) -> [String] {
-    var facts = [
-      "cosine \(fixed(Double(row.score), 3)) \(state.glyphs.dot) "
-        + "softmax \(fixed(100 * Double(row.probability), 1))%"
-    ]
-    for (judge, verdict) in zip(opened.answered?.judges ?? [], row.verdicts) {
+    var facts: [String] = []
+    if let score = row.score {
+      facts.append(
+        "cosine \(fixed(Double(score), 3)) \(state.glyphs.dot) "
+          + "softmax \(fixed(100 * Double(row.probability), 1))%")
+    }
+    for (judge, verdict) in zip(opened.answered?.judges ?? [], row.verdicts) where !verdict.isEmpty
+    {
       let sign = verdict == opened.name ? state.glyphs.right : state.glyphs.wrong
       facts.append("\(judge.name): \(sign) \(verdict)")
     }

@@ -43,6 +43,11 @@ enum CompareView {
           "clip-rsicd index FOLDER --model DIR adds another; Tab leads on.",
         ])
     }
+    if state.compare.requested.map(\.right.needsModel) ?? false, let models = state.comparedModels,
+      let notice = state.notice(of: models.right) ?? state.notice(of: models.left)
+    {
+      return notice
+    }
     if let failure = state.compare.failure {
       return Notice(
         title: "The comparison failed", lines: [failure, "r tries again, / changes the query."],

@@ -79,7 +79,10 @@ private func drawHeader(_ state: State, _ layout: Layout, _ canvas: inout Canvas
   }
 }
 
-/// What the right end of the header says, the longest first.
+/// Columns that the collection's name may take in the header.
+private let longestName = 24
+
+/// What the right end of the header says, the longest first: which pictures these are, before how many.
 private func headerInfo(_ state: State) -> [String] {
   let dot = " \(state.glyphs.dot) "
   switch state.collection {
@@ -87,9 +90,13 @@ private func headerInfo(_ state: State) -> [String] {
   case .failed: return ["no collection"]
   case .ready(let summary):
     let count = "\(grouped(summary.imageCount)) image\(summary.imageCount == 1 ? "" : "s")"
-    guard let model = state.model else { return ["no model\(dot)\(count)", count] }
+    let name = summary.isDrawn ? "drawn gallery" : fitted(summary.name, columns: longestName)
+    guard let model = state.model else {
+      return ["\(name)\(dot)no model\(dot)\(count)", "\(name)\(dot)no model", "no model"]
+    }
     return [
-      "\(model.name)\(dot)\(count)\(dot)exact", "\(model.name)\(dot)\(count)", model.name,
+      "\(name)\(dot)\(model.name)\(dot)\(count)\(dot)exact",
+      "\(name)\(dot)\(model.name)\(dot)\(count)", "\(name)\(dot)\(model.name)", model.name,
     ]
   }
 }
@@ -140,6 +147,7 @@ private func queryStatus(_ state: State, _ layout: Layout) -> (text: String, isB
     milliseconds = state.search.milliseconds
     (count, total) = (state.search.hits.count, state.search.total)
   }
+  if let model = state.model, state.modelFailures[model.id] != nil { return ("no model", true) }
   if isRunning {
     if let model = state.model, !state.loadedModels.contains(model.id) {
       return (isWide ? "loading \(model.name)\(state.glyphs.ellipsis)" : "loading", true)
@@ -237,17 +245,21 @@ extension State {
           title: "No image of this collection has been embedded",
           lines: ["clip-rsicd index FOLDER --model DIR does it; q quits."])
       }
-      // All images, and those like one of them, are shown without it.
-      if needsModel, let model, let reason = modelFailures[model.id] {
-        return Notice(
-          title: "\(model.name) cannot be loaded",
-          lines: [
-            reason,
-            models.count > 1
-              ? "m takes another model, r tries again, q quits." : "r tries again, q quits.",
-          ], isError: true)
-      }
       return nil
     }
+  }
+
+  /// The notice of a model that cannot be had, in place of what only it can tell.
+  func notice(of model: IndexedModel) -> Notice? {
+    guard let reason = modelFailures[model.id] else { return nil }
+    return Notice(
+      title: "No model: \(model.name) cannot be loaded",
+      lines: [
+        reason,
+        "Without it: an empty query (/ then Ctrl-U) lists the images, s finds those like one, "
+          + "3 shows the categories.",
+        models.count > 1
+          ? "m takes another model, r tries again, q quits." : "r tries again, q quits.",
+      ], isError: true)
   }
 }

@@ -47,11 +47,15 @@ private func lines(
   var about = "\(image.width) \(state.glyphs.times) \(image.height)"
   about += "\(dot)\(byteCount(image.byteCount))"
   if let category = image.category { about += "\(dot)\(category)" }
-  var lines = [(image.filename, Look.strong), (about, Look.plain)]
-  lines += facts.map { ($0, Look.plain) }
+  var lines = [(image.filename, Look.strong)]
+  for fact in [about] + facts {
+    lines += fact.wrapped(to: max(8, columns - 1)).map { ($0, Look.plain) }
+  }
   var seen = Set<String>()
   for caption in image.captions where seen.insert(caption).inserted {
-    for (index, line) in caption.wrapped(to: max(8, columns - 3)).enumerated() {
+    // Captions of RSICD end in a point apart, which would stand on a line of its own.
+    let text = caption.hasSuffix(" .") ? caption.dropLast(2) + "." : caption
+    for (index, line) in text.wrapped(to: max(8, columns - 3)).enumerated() {
       lines.append(((index == 0 ? "\(state.glyphs.bullet) " : "  ") + line, Look.faint))
     }
   }

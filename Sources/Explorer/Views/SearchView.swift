@@ -1,3 +1,4 @@
+import Datasets
 import Foundation
 import Frame
 import ImageCollections
@@ -19,6 +20,11 @@ enum SearchView {
   /// What stands in place of the list.
   private static func notice(_ state: State) -> Notice? {
     if let notice = state.collectionNotice { return notice }
+    if state.search.requested.map(\.needsModel) ?? true, let model = state.model,
+      let notice = state.notice(of: model)
+    {
+      return notice
+    }
     if let failure = state.search.failure {
       return Notice(
         title: "The search failed", lines: [failure, "r tries again, / changes the query."],
@@ -107,7 +113,10 @@ enum SearchView {
 
 extension IndexedImage {
   /// Whether it is of the category that a query names.
-  func isOf(_ category: String?) -> Bool { category != nil && self.category == category }
+  func isOf(_ category: String?) -> Bool {
+    guard let category, let own = self.category else { return false }
+    return CategoryName.key(own) == CategoryName.key(category)
+  }
 }
 
 extension State {
