@@ -129,6 +129,10 @@ let package = Package(
     .executableTarget(
       name: "terminal-probe", dependencies: ["Frame", "Imaging", "Terminal"],
       path: "Tests/TerminalProbe", swiftSettings: edge),
+    // one picture as the program reads it, to be compared with other libraries
+    .executableTarget(
+      name: "picture-probe", dependencies: ["Imaging"], path: "Tests/PictureProbe",
+      swiftSettings: edge),
     // training steps on noise, to be timed
     .executableTarget(
       name: "training-probe", dependencies: ["CLIP", "Compute", "Training"],

@@ -56,20 +56,30 @@ final class FileSource {
 
   /// Bytes copied from ``position`` on, which moves on by as many; 0 at the end, −1 after a failure.
   func read(into target: UnsafeMutableRawBufferPointer) -> Int {
-    guard position >= 0, position < byteCount else { return 0 }
-    let count = min(target.count, byteCount - position)
-    let part = UnsafeMutableRawBufferPointer(rebasing: target[..<count])
-    let done: Int
-    if let file {
-      done = file.read(into: part, at: position)
-    } else {
-      bytes.withUnsafeBytes {
-        part.copyMemory(from: .init(rebasing: $0[position..<position + count]))
-      }
-      done = count
-    }
+    let done = read(into: target, at: position)
     position += max(0, done)
     return done
+  }
+
+  private func read(into target: UnsafeMutableRawBufferPointer, at place: Int) -> Int {
+    guard place >= 0, place < byteCount else { return 0 }
+    let count = min(target.count, byteCount - place)
+    let part = UnsafeMutableRawBufferPointer(rebasing: target[..<count])
+    if let file { return file.read(into: part, at: place) }
+    bytes.withUnsafeBytes {
+      part.copyMemory(from: .init(rebasing: $0[place..<place + count]))
+    }
+    return count
+  }
+
+  /// At most so many bytes from a place on, ``position`` left alone; `nil` where there are none.
+  func bytes(at place: Int, count: Int) -> [UInt8]? {
+    var done = 0
+    let bytes = [UInt8](unsafeUninitializedCapacity: count) { target, filled in
+      done = read(into: UnsafeMutableRawBufferPointer(target), at: place)
+      filled = max(0, done)
+    }
+    return done > 0 ? bytes : nil
   }
 
   private static func error(_ failure: RegularFile.Failure, _ path: String) -> ImageError {

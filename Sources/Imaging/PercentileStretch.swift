@@ -7,12 +7,12 @@ struct PercentileStretch {
 
   /// - Parameters:
   ///   - histogram: how often each value occurs, `[channels, 65536]`.
-  ///   - fill: stands for "no data" and does not count: GDAL's tag, else 0.
-  init(_ histogram: [UInt32], fill: Int?, _ stretch: ImageConversion.Stretch) {
+  ///   - fills: words that stand for "no data" and do not count, of each channel or of all.
+  init(_ histogram: [UInt32], fills: [[Int]], _ stretch: ImageConversion.Stretch) {
     let channels = histogram.count >> 16
     var counts = (0..<channels).map { channel in
       var counts = histogram[channel << 16..<(channel + 1) << 16].map(Int.init)
-      counts[fill.map { $0 & 0xFFFF } ?? 0] = 0
+      for fill in fills[min(channel, fills.count - 1)] { counts[fill & 0xFFFF] = 0 }
       return counts
     }
     if !stretch.eachBand {
@@ -72,9 +72,9 @@ struct WordMeaning: Sendable {
 
 extension SampleGrid<UInt16> {
   /// The picture in 8 bits, words that say how, and what was made of its alpha.
-  /// - Parameter fill: the word that stands for "no data".
+  /// - Parameter fills: the words that stand for "no data", of each channel or of all.
   consuming func converted(
-    _ conversion: ImageConversion, fill: Int = 0, alpha rule: AlphaRule = .standard,
+    _ conversion: ImageConversion, fills: [[Int]] = [[0]], alpha rule: AlphaRule = .standard,
     _ meaning: WordMeaning = .plain
   ) -> (pixels: Pixels, note: String, alpha: AlphaFinding?) {
     guard let stretch = conversion.stretch else {
@@ -84,7 +84,7 @@ extension SampleGrid<UInt16> {
       return (made.pixels, "\(meaning.kind): the upper 8 are shown", made.alpha)
     }
     let isGray = layout.colourChannels == 1
-    let stretched = PercentileStretch(histogram, fill: fill, stretch)
+    let stretched = PercentileStretch(histogram, fills: fills, stretch)
     let bounds = stretched.bounds.enumerated()
       .map { "\(meaning.text($1.low, $0)) to \(meaning.text($1.high, $0))" }
       .joined(separator: ", ")

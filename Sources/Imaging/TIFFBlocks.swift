@@ -104,7 +104,7 @@ struct TIFFBlocks {
     // libtiff decodes whole strips or rows of tiles for it.
     let step = page.tile?.height ?? page.rowsPerStrip
     let (size, overflow) = (4 * page.width).multipliedReportingOverflow(by: step)
-    guard !overflow, size <= TIFFPicture.largestBlock else {
+    guard !overflow, size <= TIFFPage.largestBlock else {
       throw request.failure(
         .invalid(
           "the TIFF's strips of \(page.width) × \(step) pixels are too large for its kind of colours;"
@@ -171,32 +171,47 @@ struct TIFFBlocks {
   }
 }
 
-/// Where a picture has data: a page of one bit a pixel, as GDAL writes beside or inside of a TIFF.
+/// Where a picture has data: a page of one bit a pixel, as GDAL writes it inside of a TIFF, or of one byte,
+/// as it does beside it; anything but 0 is data.
 struct TIFFMask: TIFFRowSink {
   /// Most pixels of a mask that is kept: 64 MiB of bits.
   static let mostPixels = 1 << 29
 
   private let rowBytes: Int
+  private let isPacked: Bool
   private var bits: [UInt8]
+
+  static func isRead(_ page: TIFFPage) -> Bool {
+    page.samples == 1 && [1, 8].contains(page.bits) && !page.hasPalette
+  }
 
   /// - Parameter page: of the mask, at which the handle stands.
   /// - Throws: ``ImageError`` where it cannot be read.
   init(_ handle: TIFFHandle, _ page: TIFFPage, _ request: DecodingRequest) throws(ImageError) {
     rowBytes = (page.width + 7) / 8
+    isPacked = page.bits == 1
     bits = [UInt8](repeating: 0, count: rowBytes * page.height)
     try TIFFBlocks(handle, page, request).read(plane: 0, &self)
-    if page.photometric == Int(PHOTOMETRIC_MINISWHITE) {
+    if page.photometric == Int(PHOTOMETRIC_MINISWHITE), isPacked {
       for index in bits.indices { bits[index] = ~bits[index] }
     }
   }
 
-  func hasData(x: Int, y: Int) -> Bool { bits[y * rowBytes + x >> 3] >> (7 - UInt8(x & 7)) & 1 == 1 }
+  func hasData(x: Int, y: Int) -> Bool {
+    bits[y * rowBytes + x >> 3] >> (7 - UInt8(x & 7)) & 1 == 1
+  }
 
   func wants(row: Int) -> Bool { true }
   func wants(columns: Range<Int>) -> Bool { true }
   mutating func add(_ row: UnsafeMutableRawBufferPointer, x: Int, y: Int, count: Int) {
     // Tiles are of a multiple of 16 columns: a part begins with a whole byte.
     let start = y * rowBytes + x / 8
-    for index in 0..<(count + 7) / 8 { bits[start + index] = row[index] }
+    if isPacked {
+      for index in 0..<(count + 7) / 8 { bits[start + index] = row[index] }
+    } else {
+      for index in 0..<count where row[index] != 0 {
+        bits[start + index / 8] |= 0x80 >> UInt8(index & 7)
+      }
+    }
   }
 }

@@ -6,46 +6,44 @@ struct TIFFDirectories {
   let bands: [UInt32]
   let first: TIFFPage
   /// Smaller copies of the first page.
-  let overviews: [(number: UInt32, page: TIFFPage)]
+  let overviews: [(number: UInt32, outline: TIFFOutline)]
   /// Pages that say where there is data.
-  let masks: [(number: UInt32, page: TIFFPage)]
+  let masks: [(number: UInt32, outline: TIFFOutline)]
   /// Pages that are none of these: other pictures.
   let others: Int
 
-  /// Directories that are looked through; a file may have any number, and lead them in a circle.
+  /// Directories that are looked through; a file may have any number. As many bands can be named.
   private static let most = 4096
 
-  /// Leaves the handle at its first directory.
+  /// - Parameter handle: at its first directory, where it stays.
   init(_ handle: TIFFHandle, _ request: DecodingRequest) throws(ImageError) {
     let first = TIFFPage(handle)
     var bands: [UInt32] = [0]
-    var overviews: [(UInt32, TIFFPage)] = []
-    var masks: [(UInt32, TIFFPage)] = []
+    var overviews: [(UInt32, TIFFOutline)] = []
+    var masks: [(UInt32, TIFFOutline)] = []
     var others = 0
-    for number in 1...UInt32(Self.most) {
-      try request.checkCancellation()
-      guard TIFFReadDirectory(handle.tiff) != 0 else { break }
-      let page = TIFFPage(handle)
-      if page.isMask {
-        masks.append((number, page))
-      } else if page.isReduced {
-        overviews.append((number, page))
-      } else if first.isOfOneKind(with: page) {
-        bands.append(number)
-      } else {
-        others += 1
+    if var chain = TIFFDirectoryChain(handle.source), let start = chain.read() {
+      for number in 1...UInt32(Self.most) {
+        if number % 64 == 0 { try request.checkCancellation() }
+        guard let page = chain.read() else { break }
+        if page.isMask {
+          masks.append((number, page))
+        } else if page.isReduced {
+          overviews.append((number, page))
+        } else if start.isOfOneKind(with: page) {
+          bands.append(number)
+        } else {
+          others += 1
+        }
       }
     }
     (self.first, self.bands, self.others) = (first, bands, others)
     (self.overviews, self.masks) = (overviews, masks)
-    // What is wrong with a later page is no fault of this one.
-    _ = handle.failure()
-    try handle.go(to: 0)
   }
 
   /// The mask of a page of this size.
   func mask(of page: TIFFPage) -> UInt32? {
-    masks.first { $0.page.width == page.width && $0.page.height == page.height }?.number
+    masks.first { $0.outline.width == page.width && $0.outline.height == page.height }?.number
   }
 }
 

@@ -69,10 +69,14 @@ struct TIFFNumbers {
 
 /// Where the values of samples lie that are no whole numbers of 16 bits, so that they can be spread over
 /// 16 bits: 0 is "no data", 1 to 65,535 go from ``low`` to ``high``, and what lies outside is clipped.
+///
+/// A file that names no value for "no data" may mean 0 by it, or the sea's height: zeros do not count for
+/// the bounds; outside of them they are "no data", and within them shown in their place.
 struct ValueRange: Sendable {
   /// One for each channel, or one for all.
   private(set) var bounds: [(low: Double, high: Double)]
   private let noData: Double?
+  private let leavesOutZeros: Bool
 
   private static let top = 65_535.0
 
@@ -89,7 +93,7 @@ struct ValueRange: Sendable {
     }
 
     mutating func add(_ values: [Double], channel: Int) {
-      for value in values where value.isFinite && value != noData {
+      for value in values where value.isFinite && value != noData ?? 0 {
         counts[channel << 16 + Int(ValueRange.key(value) >> 16)] += 1
       }
     }
@@ -98,6 +102,8 @@ struct ValueRange: Sendable {
   /// - Parameter stretch: the percentiles between which the picture will be shown.
   init(_ counts: Counts, _ stretch: ImageConversion.Stretch) {
     noData = counts.noData
+    // Where there is nothing else, zeros are the picture.
+    leavesOutZeros = counts.noData == nil && counts.counts.contains { $0 > 0 }
     let channels = counts.counts.count >> 16
     var each = (0..<channels).map { Array(counts.counts[$0 << 16..<($0 + 1) << 16]) }
     if !stretch.eachBand {
@@ -117,8 +123,14 @@ struct ValueRange: Sendable {
   func word(_ value: Double, channel: Int) -> UInt16 {
     guard value.isFinite, value != noData else { return 0 }
     let bound = bounds[min(channel, bounds.count - 1)]
+    if leavesOutZeros, value == 0, bound.low > 0 || bound.high < 0 { return 0 }
     let place = (value - bound.low) / (bound.high - bound.low) * (Self.top - 1)
     return UInt16(max(1, min(Self.top, place.rounded() + 1)))
+  }
+
+  /// Words that do not count, of each channel or of all.
+  var fills: [[Int]] {
+    bounds.indices.map { leavesOutZeros ? [0, Int(word(0, channel: $0))] : [0] }
   }
 
   /// What a word stands for.

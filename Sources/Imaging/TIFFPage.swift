@@ -12,8 +12,6 @@ struct TIFFPage: Equatable {
   /// Each band in blocks of its own.
   let isPlanar: Bool
   let orientation: Int
-  /// Flags of `NewSubfileType`.
-  private let subfileType: Int
   /// Of samples beyond the colours, by TIFF's `ExtraSamples`.
   let extra: [Int]
   /// Columns and rows of a tile; `nil` where the picture lies in strips.
@@ -37,7 +35,6 @@ struct TIFFPage: Equatable {
     isPlanar = handle.short(TIFFTAG_PLANARCONFIG) == Int(PLANARCONFIG_SEPARATE)
     let orientation = handle.short(TIFFTAG_ORIENTATION) ?? 1
     self.orientation = (1...8).contains(orientation) ? orientation : 1
-    subfileType = handle.long(TIFFTAG_SUBFILETYPE) ?? 0
     extra = handle.shorts(TIFFTAG_EXTRASAMPLES)
     // Some writers leave it out, and then Pillow too takes 0 as black.
     photometric = handle.short(TIFFTAG_PHOTOMETRIC) ?? Int(samples >= 3 ? 2 : 1)
@@ -49,13 +46,6 @@ struct TIFFPage: Equatable {
     rowsPerStrip = max(1, min(max(1, height), handle.long(TIFFTAG_ROWSPERSTRIP) ?? height))
   }
 
-  /// A smaller copy of another page.
-  var isReduced: Bool { subfileType & Int(FILETYPE_REDUCEDIMAGE) != 0 }
-  /// Says of another page of this size where it holds data.
-  var isMask: Bool {
-    (subfileType & Int(FILETYPE_MASK) != 0 || photometric == Int(PHOTOMETRIC_MASK))
-      && bits == 1 && samples == 1
-  }
   /// A JPEG decoder inside of libtiff makes RGB of it.
   var isYCbCrJPEG: Bool {
     photometric == Int(PHOTOMETRIC_YCBCR) && compression == Int(COMPRESSION_JPEG) && samples == 3
@@ -67,12 +57,11 @@ struct TIFFPage: Equatable {
     photometric == Int(PHOTOMETRIC_SEPARATED) && bits == 8 && samples >= 4
   }
 
-  /// Whether another page may be a further band of the same scene, as tifffile and ImageJ store them.
+  /// Whether samples of another page are read as those of this one, whatever its blocks and packing.
   func isOfOneKind(with other: TIFFPage) -> Bool {
     width == other.width && height == other.height && bits == other.bits
       && samples == other.samples && sampleFormat == other.sampleFormat
-      && photometric == other.photometric && orientation == other.orientation
-      && !other.isReduced && !other.isMask
+      && photometric == other.photometric
   }
 }
 
@@ -85,7 +74,9 @@ extension TIFFPage {
     case words
     /// Floating point, 32 bits, or 8 with a sign: measured first, then spread over 16 bits.
     case measured
-    /// libtiff makes RGB of YCbCr, CIELab and LogLuv.
+    /// CIELab and ICCLab of 8 and 16 bits: see ``LabColours``.
+    case lab
+    /// libtiff makes RGB of YCbCr and LogLuv.
     case converted
   }
 
@@ -99,9 +90,8 @@ extension TIFFPage {
     switch Int32(photometric) {
     case PHOTOMETRIC_YCBCR where isYCbCrJPEG: return .bytes
     case PHOTOMETRIC_YCBCR where bits == 8 && samples == 3: return .converted
-    case PHOTOMETRIC_CIELAB where [8, 16].contains(bits) && samples >= 3 && !isPlanar,
-      PHOTOMETRIC_LOGL, PHOTOMETRIC_LOGLUV:
-      return .converted
+    case PHOTOMETRIC_CIELAB where isLab, PHOTOMETRIC_ICCLAB where isLab: return .lab
+    case PHOTOMETRIC_LOGL, PHOTOMETRIC_LOGLUV: return .converted
     case PHOTOMETRIC_SEPARATED where isCMYK: return .bytes
     case PHOTOMETRIC_MINISWHITE, PHOTOMETRIC_MINISBLACK, PHOTOMETRIC_RGB, PHOTOMETRIC_PALETTE,
       PHOTOMETRIC_MASK:
@@ -112,6 +102,8 @@ extension TIFFPage {
         "gray, RGB, palettes, CMYK, YCbCr and CIELab are read; convert it to RGB")
     }
   }
+
+  private var isLab: Bool { [8, 16].contains(bits) && samples >= 3 && !isPlanar && !isFloating }
 
   private func numbers(_ request: DecodingRequest) throws(ImageError) -> Reading {
     if isFloating, [16, 32, 64].contains(bits), !hasPalette { return .measured }
@@ -141,6 +133,22 @@ extension TIFFPage {
     }
   }
 
+  /// Bytes of an unpacked tile, or of a row where there are none: 256 MiB.
+  static let largestBlock = 256 << 20
+
+  /// To be asked before memory is taken for a tile or a row; sides of the page are within 20 bits by then.
+  func checkBlocks(_ request: DecodingRequest) throws(ImageError) {
+    let block = tile ?? Size(width: width, height: 1)
+    guard block.width > 0, block.height > 0, block.width <= 1 << 20, block.height <= 1 << 20,
+      block.width * block.height * (isPlanar ? 1 : samples) * bits / 8 <= Self.largestBlock
+    else {
+      throw request.failure(
+        .invalid(
+          "the TIFF's tiles or rows of \(block.width) × \(block.height) are too large; save it in"
+            + " smaller tiles"))
+    }
+  }
+
   func refusal(_ request: DecodingRequest, _ found: String, _ remedy: String) -> ImageError {
     request.failure(.invalid("a TIFF of \(found); \(remedy)"))
   }
@@ -149,8 +157,8 @@ extension TIFFPage {
     switch Int32(photometric) {
     case PHOTOMETRIC_SEPARATED: "inks of \(bits) bits (CMYK has 8)"
     case PHOTOMETRIC_YCBCR: "YCbCr of \(bits) bits and \(samples) samples"
-    case PHOTOMETRIC_CIELAB: "CIELab of \(bits) bits"
-    case PHOTOMETRIC_ICCLAB: "ICCLab"
+    case PHOTOMETRIC_CIELAB, PHOTOMETRIC_ICCLAB:
+      "CIELab of \(samples) samples of \(bits) bits\(isPlanar ? ", each in blocks of its own" : "")"
     case PHOTOMETRIC_ITULAB: "ITULab"
     case PHOTOMETRIC_CFA: "CFA (a camera's raw mosaic)"
     case 34_892: "LinearRaw (a camera's raw picture)"

@@ -17,8 +17,6 @@ final class TIFFPicture {
   /// Whether it says where it lies, or was written by GDAL.
   private let isOfEarth: Bool
   let facts: PictureFacts
-  /// Bytes of an unpacked tile, or of a row where there are none: 256 MiB.
-  static let largestBlock = 256 << 20
 
   init(_ source: FileSource, _ request: DecodingRequest) throws(ImageError) {
     handle = try TIFFHandle(source)
@@ -41,7 +39,7 @@ final class TIFFPicture {
     // Further pages have no smaller copies that could be told apart.
     let directory = directories.bands.count == 1 ? try overview(plan, reading) : 0
     let scale = request.scale(width: page.width, height: page.height)
-    try check(scale)
+    try check(page, scale)
     if let reduction = request.reduction(width: page.width, height: page.height) {
       notes.append(reduction)
     }
@@ -56,7 +54,7 @@ final class TIFFPicture {
     _ plan: TIFFPlan, _ reading: TIFFPage.Reading, _ scale: Int, _ mask: TIFFMask?
   ) throws(ImageError) -> Pixels {
     switch reading {
-    case .bytes, .converted:
+    case .bytes, .lab, .converted:
       let grid = try samples(UInt8.self, plan, reading, scale, mask)
       var made = grid.pixels(alpha: alphaRule)
       tell(made.alpha, plan)
@@ -68,7 +66,7 @@ final class TIFFPicture {
       let grid = try samples(UInt16.self, plan, reading, scale, mask)
       let zero = page.isSigned ? 0x8000 : 0
       let made = grid.converted(
-        request.conversion, fill: fill(zero), alpha: alphaRule,
+        request.conversion, fills: [[fill(zero)]], alpha: alphaRule,
         .init(kind: "\(page.bits) bits a sample", bits: page.bits) { value, _ in
           String(value - zero)
         })
@@ -93,13 +91,12 @@ final class TIFFPicture {
     var counts = TIFFValueCounts(page, plan, noData: noData)
     for part in parts(of: plan) {
       counts.begin(part)
-      try go(to: part)
-      try blocks(mask).read(plane: part.plane ?? 0, &counts)
+      try blocks(of: part, mask).read(plane: part.plane ?? 0, &counts)
     }
     let range = ValueRange(counts.counts, stretch)
     let grid = try samples(UInt16.self, plan, .measured, scale, mask, range)
     let made = grid.converted(
-      request.conversion, fill: 0,
+      request.conversion, fills: range.fills,
       .init(kind: "\(numbers.name) a sample", bits: 16) { value, channel in
         PercentileStretch.words(range.value(value, channel: channel))
       })
@@ -121,12 +118,11 @@ final class TIFFPicture {
       isRough: request.detail.isRough)
     var rows = TIFFRows(grid, page, plan, reading, palette: palette, range: range)
     if reading == .converted {
-      try blocks(nil).readConverted(&rows)
+      try blocks(page, nil).readConverted(&rows)
     } else {
       for part in parts(of: plan) {
         rows.begin(part)
-        try go(to: part)
-        try blocks(mask).read(plane: part.plane ?? 0, &rows)
+        try blocks(of: part, mask).read(plane: part.plane ?? 0, &rows)
       }
     }
     return rows.grid
@@ -142,12 +138,21 @@ final class TIFFPicture {
     return parts
   }
 
-  private func go(to part: TIFFPart) throws(ImageError) {
-    guard directories.bands.count > 1 else { return }
+  /// Goes to the page of a part; its blocks and packing may be others than those of the first.
+  private func blocks(of part: TIFFPart, _ mask: TIFFMask?) throws(ImageError) -> TIFFBlocks {
+    guard part.page > 0 || directories.bands.count > 1 else { return blocks(page, mask) }
     try stand(at: directories.bands[part.page])
+    let own = TIFFPage(handle)
+    guard page.isOfOneKind(with: own), page.isPlanar == own.isPlanar else {
+      throw request.failure(
+        .invalid("the TIFF's page \(part.page + 1) is of another kind than its first"))
+    }
+    _ = try own.reading(request)
+    try check(own, request.scale(width: own.width, height: own.height))
+    return blocks(own, mask)
   }
 
-  private func blocks(_ mask: TIFFMask?) -> TIFFBlocks {
+  private func blocks(_ page: TIFFPage, _ mask: TIFFMask?) -> TIFFBlocks {
     let fill = TIFFNumbers(page).bytes(of: handle.noDataValue() ?? 0)
     // Of less than 8 bits a sample has no byte of its own, and no "no data" either.
     return TIFFBlocks(
@@ -184,23 +189,33 @@ final class TIFFPicture {
   // MARK: Smaller copies and masks
 
   /// Goes to the smallest copy that is large enough for a preview, and stays where there is none.
-  private func overview(_ plan: TIFFPlan, _ reading: TIFFPage.Reading) throws(ImageError) -> UInt32 {
+  private func overview(_ plan: TIFFPlan, _ reading: TIFFPage.Reading) throws(ImageError) -> UInt32
+  {
     guard let atLeast = request.detail.atLeast else { return 0 }
     let full = page
     let fitting = directories.overviews.filter { _, other in
       other.bits == full.bits && other.samples == full.samples
-        && other.photometric == full.photometric && other.sampleFormat == full.sampleFormat
-        && other.extra == full.extra && (try? other.reading(request)) == reading
         && min(other.width, other.height) >= atLeast && other.width < full.width
         && Self.isSameShape(other, full)
     }
-    guard let best = fitting.min(by: { $0.page.width < $1.page.width }) else { return 0 }
-    page = best.page
-    return best.number
+    // The smallest first; a file has one of each size.
+    for (number, _) in fitting.sorted(by: { $0.outline.width < $1.outline.width }).prefix(8) {
+      guard TIFFSetDirectory(handle.tiff, number) != 0 else { continue }
+      let other = TIFFPage(handle)
+      guard other.photometric == full.photometric, other.sampleFormat == full.sampleFormat,
+        other.bits == full.bits, other.samples == full.samples, other.extra == full.extra,
+        min(other.width, other.height) >= atLeast, other.width < full.width,
+        (try? other.reading(request)) == reading
+      else { continue }
+      page = other
+      return number
+    }
+    try handle.go(to: 0)
+    return 0
   }
 
   /// Within two pixels of rounding.
-  private static func isSameShape(_ small: TIFFPage, _ full: TIFFPage) -> Bool {
+  private static func isSameShape(_ small: TIFFOutline, _ full: TIFFPage) -> Bool {
     let ratio = Double(full.width) / Double(max(1, small.width))
     return abs(Double(full.height) / ratio - Double(small.height)) <= 2
   }
@@ -216,51 +231,46 @@ final class TIFFPicture {
     var found: TIFFMask?
     if let number = directories.mask(of: page) {
       try handle.go(to: number)
-      found = try TIFFMask(handle, TIFFPage(handle), request)
-    } else {
-      found = try maskBeside()
+      found = try mask(handle, "in it")
+    } else if let source = handle.source.companion(ending: ".msk"),
+      (try? source.format()) == .tiff
+    {
+      found = try mask(TIFFHandle(source), "beside it")
     }
     if found != nil { notes.append("pixels without data by its mask left out") }
     return found
   }
 
-  private func maskBeside() throws(ImageError) -> TIFFMask? {
-    guard let source = handle.source.companion(ending: ".msk"),
-      (try? source.format()) == .tiff
-    else { return nil }
-    let other = try TIFFHandle(source)
-    let mask = TIFFPage(other)
-    guard mask.width == page.width, mask.height == page.height, mask.samples == 1, mask.bits == 1
+  /// Of the page at which a handle stands.
+  private func mask(_ handle: TIFFHandle, _ place: String) throws(ImageError) -> TIFFMask? {
+    let mask = TIFFPage(handle)
+    guard mask.width == page.width, mask.height == page.height, TIFFMask.isRead(mask),
+      (try? mask.reading(request)) == .bytes
     else {
-      notes.append("the mask beside it is of another size or kind: not looked at")
+      notes.append("the mask \(place) is of another size or kind: not looked at")
       return nil
     }
-    return try TIFFMask(other, mask, request)
+    try mask.checkBlocks(request)
+    return try TIFFMask(handle, mask, request)
   }
 
   // MARK: Bounds
 
-  private func check(_ scale: Int) throws(ImageError) {
+  /// - Parameter page: at which the handle stands.
+  private func check(_ page: TIFFPage, _ scale: Int) throws(ImageError) {
     let (width, height) = (page.width, page.height)
     // Sides of 20 bits, 4,096 samples of 64 bits: only now may they be multiplied.
     try request.check(width: width, height: height, scale: scale)
-    let rowBytes = (width * page.samples * page.bits + 7) / 8
+    // Colours in YCbCr may lie as seldom as once for 4 × 4 pixels.
+    let samples = page.photometric == Int(PHOTOMETRIC_YCBCR) ? 1 : page.samples
+    let rowBytes = (width * samples * page.bits + 7) / 8
     let blocks = handle.presentBlocks(page)
     let share = Double(blocks.present) / Double(max(1, blocks.total))
     try request.check(
       rawBytes: Int(Double(rowBytes) * Double(height) * share),
       fileBytes: handle.source.byteCount,
       mostPerByte: TIFFCompressions.mostPerByte(page.compression), size: (width, height))
-    let tile = page.tile ?? TIFFPage.Size(width: width, height: 1)
-    guard tile.width > 0, tile.height > 0, tile.width <= 1 << 20, tile.height <= 1 << 20,
-      tile.width * tile.height * (page.isPlanar ? 1 : page.samples) * page.bits / 8
-        <= Self.largestBlock
-    else {
-      throw request.failure(
-        .invalid(
-          "the TIFF's tiles or rows of \(tile.width) × \(tile.height) are too large; save it in"
-            + " smaller tiles"))
-    }
+    try page.checkBlocks(request)
   }
 
   /// Goes to a directory to read its blocks; what a decoder is told is forgotten on the way.

@@ -23,7 +23,7 @@ struct TIFFPlan: Equatable {
   init(_ page: TIFFPage, pages: Int, _ reading: TIFFPage.Reading, _ request: DecodingRequest)
     throws(ImageError)
   {
-    if page.hasPalette || reading == .converted {
+    if page.hasPalette || reading == .converted || reading == .lab {
       try self.init(coloursOf: page, pages, reading, request)
     } else if let chosen = request.conversion.bands {
       try self.init(chosen, page, pages, request)
@@ -38,7 +38,9 @@ struct TIFFPlan: Equatable {
   ) throws(ImageError) {
     let order = try request.colourOrder(of: 3)
     layout = SampleLayout(colour: .rgb)
-    bands = reading == .converted ? (0..<3).map { Band(page: 0, sample: $0) } : [.init(page: 0, sample: 0)]
+    bands =
+      reading == .converted
+      ? (0..<3).map { Band(page: 0, sample: $0) } : [.init(page: 0, sample: 0)]
     notes = Self.note(pages)
     alphaBand = nil
     paletteOrder = order

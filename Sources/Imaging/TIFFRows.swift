@@ -1,3 +1,5 @@
+import CTIFF
+
 /// Which part of a picture is being read: a page of those that belong together, and a plane of it.
 struct TIFFPart: Equatable {
   var page = 0
@@ -48,6 +50,11 @@ struct TIFFRows<Sample: FixedWidthInteger & UnsignedInteger & Sendable>: TIFFRow
     case .converted:
       for (channel, from) in plan.paletteOrder.enumerated() {
         add(row, from, 4, channel, x, y, count)
+      }
+    case .lab:
+      unpackLab(row, count)
+      unpacked.withUnsafeBufferPointer { samples in
+        _ = samples.baseAddress.map { grid.add($0, x: x, y: y, count: count) }
       }
     case .bytes where palette != nil:
       unpackPalette(row, count)
@@ -129,6 +136,25 @@ struct TIFFRows<Sample: FixedWidthInteger & UnsignedInteger & Sendable>: TIFFRow
       }
       let value = word >> (held - bits - place & 7) & most
       unpacked.append(Sample(truncatingIfNeeded: bits < 8 ? value * 255 / most : value))
+    }
+  }
+
+  private mutating func unpackLab(_ row: UnsafeMutableRawBufferPointer, _ count: Int) {
+    let lab = LabColours.ofStandard
+    let isICC = page.photometric == Int(PHOTOMETRIC_ICCLAB)
+    unpacked.removeAll(keepingCapacity: true)
+    for index in 0..<count {
+      let colours: (UInt8, UInt8, UInt8)
+      if page.bits == 8 {
+        let place = index * step
+        colours = lab.rgb(row[place], row[place + 1], row[place + 2], isICC: isICC)
+      } else {
+        let words = row.bindMemory(to: UInt16.self)
+        let place = index * step
+        colours = lab.rgb(words[place], words[place + 1], words[place + 2], isICC: isICC)
+      }
+      let three = [colours.0, colours.1, colours.2]
+      for colour in plan.paletteOrder { unpacked.append(Sample(truncatingIfNeeded: three[colour])) }
     }
   }
 
