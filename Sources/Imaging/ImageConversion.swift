@@ -38,7 +38,7 @@ public struct ImageConversion: Sendable, Equatable {
   public var appliesEXIFOrientation = false
   /// `nil` takes the upper 8 of 16 bits.
   public var stretch: Stretch? = .standard
-  /// Numbers from 1 of the bands that become red, green and blue, in pictures of more than three bands;
+  /// Numbers from 1 of the bands that become red, green and blue, over all samples and pages of a TIFF;
   /// the first three where `nil`.
   public private(set) var bands: [Int]?
 

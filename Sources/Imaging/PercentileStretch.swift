@@ -23,7 +23,15 @@ struct PercentileStretch {
       (low: Self.percentile($0, stretch.low), high: Self.percentile($0, stretch.high))
     }
     self.bounds = bounds
-    tables = (0..<channels).flatMap { Self.table(bounds[min($0, bounds.count - 1)]) }
+    tables = (0..<channels).flatMap { channel in
+      let bound = bounds[min(channel, bounds.count - 1)]
+      var table = Self.table(bound)
+      // What is no value is black, not the brightest one: 65535, or 0 among negative numbers.
+      for fill in fills[min(channel, fills.count - 1)] where fill > bound.high {
+        table[fill & 0xFFFF] = 0
+      }
+      return table
+    }
   }
 
   /// The smallest value that at least so many percent do not exceed; numpy's `inverted_cdf`.

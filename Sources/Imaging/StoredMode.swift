@@ -138,16 +138,19 @@ struct StoredMode: Sendable {
   private static func nearest(
     _ picture: Pixels, width: Int, height: Int, columns: Range<Int>, rows: Range<Int>
   ) -> Pixels {
-    func places(_ old: Int, _ new: Int) -> [Int] {
+    // A thin picture would have hundreds of millions of them: only those of the window are kept.
+    func places(_ old: Int, _ new: Int, _ wanted: Range<Int>) -> [Int] {
       let step = Double(old) / Double(new)
       var place = step * 0.5
-      return (0..<new).map { _ in
-        defer { place += step }
-        return min(max(Int(place), 0), old - 1)
+      var result: [Int] = []
+      for index in 0..<wanted.upperBound {
+        if index >= wanted.lowerBound { result.append(min(max(Int(place), 0), old - 1)) }
+        place += step
       }
+      return result
     }
-    let across = places(picture.width, width)[columns]
-    let down = places(picture.height, height)[rows]
+    let across = places(picture.width, width, columns)
+    let down = places(picture.height, height, rows)
     var bytes: [UInt8] = []
     bytes.reserveCapacity(3 * across.count * down.count)
     for y in down {

@@ -14,8 +14,8 @@ struct ImageOptions: ParsableArguments {
 
   @Option(
     help: """
-      Bands that become red, green and blue, numbers from 1 (default: 1,2,3), in pictures of more than \
-      three.
+      Bands that become red, green and blue, numbers from 1, over all samples and pages of a TIFF \
+      (default: 1,2,3).
       """)
   var bands: String?
 

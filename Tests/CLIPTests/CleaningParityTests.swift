@@ -97,6 +97,17 @@ import Testing
     #expect(Set(ids).count == 1)
   }
 
+  /// Python's `regex`, asked to look at no case, takes U+0345 neither for a letter nor for anything else.
+  @Test func `an iota below a letter parts words as a space does`() throws {
+    for rule in [TextCleaning.openCLIP, .openAI] {
+      let tokenizer = try Tokenizer.standard(cleaning: rule)
+      #expect(tokenizer.encode("a\u{345}b") == tokenizer.encode("a b"))
+      #expect(tokenizer.encode("\u{345}, x") == tokenizer.encode(", x"))
+    }
+    let tokenizer = try Tokenizer.standard(cleaning: .transformers)
+    #expect(tokenizer.encode("a\u{345}b") != tokenizer.encode("a b"))
+  }
+
   @Test func `what needs very many rounds comes to an end`() {
     let deep = "&" + String(repeating: "amp;", count: 100_000)
     #expect(TextCleaning.fixed(deep).hasPrefix("&amp;"))

@@ -7,7 +7,8 @@
 /// `<|`, `endoftext`, `|>`. (A special token gets here only through its capitals.)
 ///
 /// The originals' own pattern is the first alone, with the special tokens of ``TextCleaning``, and looks
-/// at no case: `ſ` counts as `s`.
+/// at no case: `ſ` counts as `s`, and U+0345 (a small iota below a letter), no letter itself but with a
+/// capital that is one, fits neither `[\p{L}]+` nor the last alternative: it is left out like a space.
 struct WordScanner {
   let scalars: [Unicode.Scalar]
   private var position = 0
@@ -32,7 +33,7 @@ struct WordScanner {
   /// The next word's place in ``scalars``; `nil` at the end. Linear in the text over all calls.
   mutating func next() -> Range<Int>? {
     if let end = ends.popLast() { return take(to: end) }
-    while position < scalars.count, Kind(scalars[position]) == .space { position += 1 }
+    while position < scalars.count, kind(scalars[position]) == .space { position += 1 }
     guard position < scalars.count else { return nil }
     let first = scalars[position]
     if first == "<", let length = match(specialTokens) {
@@ -41,12 +42,16 @@ struct WordScanner {
       return take(to: position + 2)
     }
     if first == "'", let length = match(Self.contractions) { return take(to: position + length) }
-    let kind = Kind(first)
+    let kind = kind(first)
     var end = position + 1
     if kind != .number {
-      while end < scalars.count, Kind(scalars[end]) == kind { end += 1 }
+      while end < scalars.count, self.kind(scalars[end]) == kind { end += 1 }
     }
     return take(to: end)
+  }
+
+  private func kind(_ scalar: Unicode.Scalar) -> Kind {
+    scalar == "\u{345}" && !splitsAgain ? .space : Kind(scalar)
   }
 
   private mutating func take(to end: Int) -> Range<Int> {

@@ -46,6 +46,8 @@ def stretched(bands, used=None, fill=0):
     low, high = np.percentile(values[counted], [2, 98], method="inverted_cdf")
     out = np.floor((np.clip(np.nan_to_num(values, nan=low), low, high) - low) / (high - low) * 255 + 0.5)
     out = out.astype(np.uint8)
+    if fill > high:
+        out[values == fill] = 0
     return np.repeat(out, 3, 2) if out.shape[2] == 1 else out
 
 
@@ -98,6 +100,14 @@ expected["zeros_within.tif"] = stretched(height)
 fill = np.where(hidden, -3.4028234663852886e38, gray / 10.0).astype(np.float32)
 gdal("float_nodata.tif", fill, nodata=-3.4028234663852886e38)
 expected["float_nodata.tif"] = stretched(fill, ~hidden, fill[0, 0])
+# "No data" above all values: radar's decibels with 0, and 65,535
+for name, decibels in [("decibels.tif", (-30 + gray / 12.0).astype(np.float32)), ("decibels_int16.tif", (-3000 + gray.astype(np.int16) * 8))]:
+    decibels[hidden] = 0
+    gdal(name, decibels)
+    expected[name] = stretched(decibels, ~hidden)
+bright = np.where(hidden, 65_535, gray.astype(np.uint16) * 20 + 100).astype(np.uint16)
+gdal("nodata_65535.tif", bright, nodata=65_535)
+expected["nodata_65535.tif"] = stretched(bright, ~hidden, 65_535)
 # Whole numbers of other sizes
 for bits in [10, 12, 14]:
     values = rgb.astype(np.uint16) << (bits - 8) | 1
