@@ -174,7 +174,9 @@ public struct ModelFolder: Sendable {
     }
     if let name = unused.first {
       table = table.noting([
-        "\(unused.count) tensors of neither tower are not read, such as \(name)"
+        unused.count == 1
+          ? "a tensor of neither tower is not read: \(name)"
+          : "\(unused.count) tensors of neither tower are not read, such as \(name)"
       ])
     }
     return (table, files)

@@ -61,7 +61,9 @@ enum ParameterNames: Sendable, Equatable {
     let floats = outside.map(\.source).filter { table.type(of: $0)?.isFloat == true }
     let notes = floats.first.map {
       [
-        "\(floats.count) tensors outside of \(prefix) are not the model's and not read, such as \($0)"
+        floats.count == 1
+          ? "a tensor outside of \(prefix) is not the model's and not read: \($0)"
+          : "\(floats.count) tensors outside of \(prefix) are not the model's and not read, such as \($0)"
       ]
     }
     return Translation(

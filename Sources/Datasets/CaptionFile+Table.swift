@@ -79,7 +79,7 @@ extension CaptionFile {
   private mutating func add(_ fields: [String], _ columns: Columns, line: Int) {
     guard fields.count == columns.count else {
       return leaveOut(
-        "has \(fields.count) columns, the header \(columns.count); a text with the separator in it "
+        "has \(fields.count) \(fields.count == 1 ? "column" : "columns"), the header \(columns.count); a text with the separator in it "
           + "belongs in quotes", line: line)
     }
     let name = fields[columns.image].trimmingCharacters(in: .whitespaces)

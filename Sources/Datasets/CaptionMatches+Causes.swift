@@ -6,32 +6,31 @@ extension CaptionMatches {
   /// those that are named, names that any of several could have, or no captions. It names a path that was
   /// tried.
   package func whyNone(_ sources: CaptionSources, in listing: PictureListing) -> String {
-    let files = sources.files.joined(separator: ", ")
     let folder = listing.roots.map(\.description).joined(separator: ", ")
     guard allEntries > 0 else {
-      return badLines.first.first.map { "\(files) has no entry that can be read: \($0)" }
-        ?? "\(files) has no entry; expected lines such as "
+      return badLines.first.first.map { "there is no entry that can be read: \($0)" }
+        ?? "there is no entry; expected lines such as "
         + "{\"filename\": \"1.jpg\", \"captions\": [\"a river\"]}"
     }
-    guard entries > 0 else { return "\(files): \(noneOfSplit(sources.split ?? ""))" }
+    guard entries > 0 else { return noneOfSplit(sources.split ?? "") }
     guard !listing.files.isEmpty else {
       return "there is no picture below \(folder): no name ends with .jpg, .png, .tif or .webp"
     }
     guard pictures.isEmpty else {
       let count = Self.count(pictures.count, "picture is there", "pictures are there")
-      return "\(count), such as \(pictures[0].path), and \(files) has no caption that is not blank"
+      return "\(count), such as \(pictures[0].path), and no caption that is not blank"
     }
     if let (name, count) = ambiguous.first {
       return
-        "\(files) names \(name), which could be any of \(count) pictures below \(folder); write the "
+        "the captions name \(name), which could be any of \(count) pictures below \(folder); write the "
         + "folders before the name"
     }
-    let name = absent.first ?? ""
+    let name = elsewhere.example?.name ?? absent.first ?? ""
     let tried = name.hasPrefix("/") ? name : "\(listing.roots.first?.description ?? "")/\(name)"
     let other = elsewhere.example.map { _, file in
       "; a picture of that name is \(file), and the folders of a name must be those of the picture"
     }
-    return "\(files) names \(name), and there is no \(tried)"
+    return "the captions name \(name), and there is no \(tried)"
       + (other ?? "; images should be the folder that names are relative to")
   }
 

@@ -13,8 +13,8 @@ extension CaptionMatches {
     }
     if let (name, file) = elsewhere.example {
       notes.append(
-        "\(Self.count(elsewhere.count, "name", "names")) in captions is in another folder only, and was "
-          + "not matched: \(name), while there is \(file); the folders of a name must be those of the "
+        "\(Self.count(elsewhere.count, "name in captions is", "names in captions are")) in another folder "
+          + "only, and not matched: \(name), while there is \(file); the folders of a name must be those of the "
           + "picture")
     }
     if inSeveralSplits > 0 {

@@ -7,16 +7,16 @@
 ///     /old, old/2019    with a slash before its end: from the folder that the pattern belongs to
 ///     **/raw, raw/**    any number of folders
 ///     !best.jpg         what an earlier line left out comes back
-struct IgnorePattern: Sendable, Equatable {
+package struct IgnorePattern: Sendable, Equatable {
   /// As it was written.
-  let text: String
-  let isNegated: Bool
-  let isForFoldersOnly: Bool
+  package let text: String
+  package let isNegated: Bool
+  package let isForFoldersOnly: Bool
   /// Globs for the components of a path; `nil` stands for `**`.
   private let parts: [[Unicode.Scalar]?]
 
   /// - Returns: `nil` for an empty line and for a comment.
-  init?(_ line: some StringProtocol) {
+  package init?(_ line: some StringProtocol) {
     var scalars = Array(line.unicodeScalars)
     if scalars.last == "\r" { scalars.removeLast() }
     // Blanks at the end do not count, unless a backslash keeps them.
@@ -35,7 +35,7 @@ struct IgnorePattern: Sendable, Equatable {
   }
 
   /// - Parameter path: components below the folder that the pattern belongs to.
-  func matches(_ path: [[Unicode.Scalar]], isFolder: Bool) -> Bool {
+  package func matches(_ path: [[Unicode.Scalar]], isFolder: Bool) -> Bool {
     guard isFolder || !isForFoldersOnly else { return false }
     // `raw/**` is what lies in raw, not raw itself.
     let least = parts.last == .some(nil) ? 1 : 0

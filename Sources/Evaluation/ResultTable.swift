@@ -22,7 +22,8 @@ public struct ResultTable: Sendable {
     let body = rows.map { row in
       line(
         row.model, row.accuracy.map { String(format: "%.3f", $0) },
-        row.count.map { "measured here, \(Self.grouped($0)) images" } ?? "published")
+        row.count.map { "measured here, \(Self.grouped($0)) \($0 == 1 ? "image" : "images")" }
+          ?? "published")
     }
     return ([header.trimmingCharacters(in: .whitespaces)] + body).joined(separator: "\n")
   }

@@ -61,7 +61,7 @@ struct RowChecksum {
 
 extension Store {
   /// Each table's columns that its checksum is over, in a collection of a version.
-  static func summed(version: Int = Store.version) -> [(table: String, columns: String)] {
+  package static func summed(version: Int = Store.version) -> [(table: String, columns: String)] {
     let image = "path, byte_count, modified_ns, width, height, category, split, failure"
     let model = "name, fingerprint, directory, width"
     return [
@@ -72,7 +72,7 @@ extension Store {
     ]
   }
 
-  static func columns(of table: String, version: Int = Store.version) -> String {
+  package static func columns(of table: String, version: Int = Store.version) -> String {
     summed(version: version).first { $0.table == table }?.columns ?? ""
   }
 

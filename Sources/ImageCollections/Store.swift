@@ -7,10 +7,10 @@ import GRDB
 /// Tables: images (one row a file, with the SHA-256 of its contents and the reason where it could not be
 /// read), captions, models (name, fingerprint, place among the others), vectors (one row per image and
 /// model, little-endian f32). Every row has a sum of its values; see ``RowChecksum``.
-enum Store {
+package enum Store {
   /// `RSID`, so that `file` and a careful program can tell it from other SQLite files.
   static let applicationID = 0x5253_4944
-  static let version = 3
+  package static let version = 3
   /// Read as it is, and brought up to ``version`` by the next writer.
   static let oldestVersion = 1
 
@@ -61,7 +61,7 @@ enum Store {
     """
 
   /// Opens an existing collection for reading.
-  static func reader(_ path: String) throws -> DatabaseQueue {
+  package static func reader(_ path: String) throws -> DatabaseQueue {
     try refuseFolder(path)
     guard FileManager.default.fileExists(atPath: path) else {
       // What could not be made is not to be made first.
@@ -142,7 +142,7 @@ enum Store {
   }
 
   /// Opens an existing collection for a small change, and leaves it of its version and without a log.
-  static func editor(_ path: String) throws -> DatabaseQueue {
+  package static func editor(_ path: String) throws -> DatabaseQueue {
     try refuseFolder(path)
     guard FileManager.default.fileExists(atPath: path) else {
       throw CollectionError(path: path, reason: .missing)

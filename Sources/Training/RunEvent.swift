@@ -7,6 +7,8 @@ public enum RunEvent: Sendable {
     public let pairs: Int
     /// Pictures that caption files name and that are not there.
     public let missing: Int
+    /// Captions of the pictures, equal ones counted each, and those of them that are cut.
+    public let captions, cutCaptions: Int
     public let stepsPerEpoch: Int
     public let steps: Int
     public let parameters: Int

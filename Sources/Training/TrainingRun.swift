@@ -59,7 +59,9 @@ public final class TrainingRun {
       .started(
         .init(
           pictures: parts.data.pictures.count, pairs: EpochOrder.count(parts.data),
-          missing: parts.data.missing, stepsPerEpoch: parts.stepsPerEpoch, steps: parts.steps,
+          missing: parts.data.missing, captions: parts.data.captionCount,
+          cutCaptions: parts.data.cutCaptions, stepsPerEpoch: parts.stepsPerEpoch,
+          steps: parts.steps,
           parameters: parts.model.layout.count, resumedFrom: parts.last?.step,
           loss: recipe.lossDescription, ranks: ranks.count)))
   }
@@ -202,7 +204,7 @@ public final class TrainingRun {
   }
 
   private func evaluateIfDue(_ isCancelled: () -> Bool) throws {
-    guard recipe.valid != nil else { return }
+    guard recipe.valid != nil, state.step > 0 || state.start == nil else { return }
     if state.step > 0 {
       guard state.evaluatedStep != state.step else { return }
       let isDue =

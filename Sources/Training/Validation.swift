@@ -69,7 +69,8 @@ final class ValidationSet: Sendable {
     }
     notes = files.notes
     guard !found.isEmpty else {
-      throw RunError("valid: not one picture with a caption: \(files.whyNone)")
+      throw RunError(
+        "valid: \(settings.captions[0]): not one picture with a caption: \(files.whyNone)")
     }
     guard found.count > 1 else {
       throw RunError(

@@ -59,7 +59,7 @@ struct CheckCommand: AsyncParsableCommand {
 
   private func show(_ found: CollectionReport, _ after: CollectionReport) {
     func counts(_ report: CollectionReport) -> String {
-      "\(Output.grouped(report.images)) images, \(Output.grouped(report.vectors)) vectors"
+      "\(Output.count(report.images, "image")), \(Output.count(report.vectors, "vector"))"
     }
     for finding in found.findings {
       Output.line(

@@ -62,7 +62,7 @@ struct DoctorCommand: AsyncParsableCommand {
     do {
       let collection = try ImageCollection(openingForReading: path)
       let models = try collection.models().map { "\($0.name) (\(Output.grouped($0.vectorCount)))" }
-      return "\(path), \(Output.grouped(try collection.imageCount())) images, "
+      return "\(path), \(Output.count(try collection.imageCount(), "image")), "
         + "vectors of \(models.joined(separator: ", "))"
     } catch {
       return ErrorText.sentence(error)

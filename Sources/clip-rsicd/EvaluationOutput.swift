@@ -75,21 +75,21 @@ struct EvaluationOutput: Sendable {
       case .worst: "a wrong one first"
       }
     let width = max(5, results.map { Safe.text($0.model).count }.max() ?? 0)
-    for (words, recall) in [
+    for (what, words, recall) in [
       (
-        "captions \(form)",
+        "caption", form,
         results.map { ($0.model, $0.asTheyStand) }
       ),
       (
-        "distinct captions" + (settings.captionForm == .lowercased ? " \(form)" : ""),
+        "distinct caption", settings.captionForm == .lowercased ? form : "",
         results.map { ($0.model, $0.distinct) }
       ),
     ] {
       guard let first = recall.lazy.compactMap(\.1).first else { continue }
       Output.line("")
       Output.line(
-        "recall, \(Output.grouped(first.imageCount)) images, \(Output.grouped(first.textCount)) "
-          + "\(words), of equal scores \(ties)")
+        "recall, \(Output.count(first.imageCount, "image")), \(Output.count(first.textCount, what))"
+          + "\(words.isEmpty ? "" : " \(words)"), of equal scores \(ties)")
       let padding = String(repeating: " ", count: width - 5)
       Output.line(
         "model\(padding)  image→text k=1   k=5   k=10  text→image k=1   k=5   k=10   mean")

@@ -66,7 +66,9 @@ struct EvaluationSet: Sendable {
     }
     guard !images.isEmpty else {
       guard !matches.pictures.isEmpty else {
-        throw CommandError("nothing to measure: \(matches.whyNone(captions, in: listing))")
+        let files = captions.files.joined(separator: ", ")
+        throw CommandError(
+          "\(files): nothing to measure: \(matches.whyNone(captions, in: listing))")
       }
       throw CommandError(
         "\(folder): none of the images that \(captions.files.joined(separator: ", ")) names has "
@@ -175,7 +177,7 @@ struct EvaluationRun {
       let done = first + some.count
       let rate = Double(done) / max(1e-9, (ContinuousClock.now - start) / .seconds(1))
       progress.show(
-        "\(Safe.text(name)): \(Output.grouped(done)) of \(Output.grouped(set.images.count)) images, "
+        "\(Safe.text(name)): \(Output.grouped(done)) of \(Output.count(set.images.count, "image")), "
           + "\(Output.fixed(rate, 0)) images/s, "
           + "\(Output.seconds(Double(set.images.count - done) / rate)) left",
         isLast: done == set.images.count)
@@ -247,7 +249,7 @@ struct EvaluationRun {
       texts += try model.embed(texts: Array(some)).values
       progress.show(
         "\(Safe.text(name)): \(Output.grouped(first + some.count)) of "
-          + "\(Output.grouped(set.texts.count)) distinct captions",
+          + Output.count(set.texts.count, "distinct caption"),
         isLast: first + some.count == set.texts.count)
     }
     try Self.check(texts, name)

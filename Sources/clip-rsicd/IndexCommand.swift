@@ -146,7 +146,7 @@ struct IndexCommand: AsyncParsableCommand {
         : "Comparing \(Output.grouped(progress.total)) files that may be known"
     }
     let left = progress.secondsLeft.map { ", \(Output.seconds($0)) left" } ?? ""
-    return "\(Output.grouped(progress.done)) of \(Output.grouped(progress.total)) images, "
+    return "\(Output.grouped(progress.done)) of \(Output.count(progress.total, "image")), "
       + "\(Output.fixed(progress.imagesPerSecond, 1)) images/s\(left)"
   }
 }

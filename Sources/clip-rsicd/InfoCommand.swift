@@ -105,7 +105,7 @@ struct InfoCommand: AsyncParsableCommand {
             ])
           }),
         lines: models.map {
-          "\($0.name) \($0.fingerprint.prefix(12)): \(Output.grouped($0.vectorCount)) vectors of "
+          "\($0.name) \($0.fingerprint.prefix(12)): \(Output.count($0.vectorCount, "vector")) of "
             + "\($0.width), from \($0.directory)"
             + reading($0) + ($0.conversionIdentity.isEmpty ? "" : " (\($0.conversionIdentity))")
             + (FileManager.default.fileExists(atPath: $0.directory) ? "" : " (gone)")

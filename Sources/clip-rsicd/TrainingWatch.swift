@@ -45,6 +45,7 @@ final class TrainingWatch: Sendable {
       line([
         ("event", .text("started")), ("pictures", .integer(start.pictures)),
         ("pairs", .integer(start.pairs)), ("missing", .integer(start.missing)),
+        ("captions", .integer(start.captions)), ("cut_captions", .integer(start.cutCaptions)),
         ("steps_per_epoch", .integer(start.stepsPerEpoch)), ("steps", .integer(start.steps)),
         ("parameters", .integer(start.parameters)), ("loss", .text(start.loss)),
         ("ranks", .integer(start.ranks)),
@@ -165,8 +166,8 @@ final class TrainingWatch: Sendable {
 }
 
 extension RunEvent.Summary {
-  /// Makes a collection of the valid split with the model that the run started from and the best, and
-  /// opens it.
+  /// Makes a collection of the valid split (of all pictures of the folder, where the recipe names no
+  /// split) with the model that the run started from and the best, and opens it.
   fileprivate var command: String {
     var words = ["clip-rsicd", "index", valid.images]
     words += valid.captions.flatMap { ["--captions", $0] }
@@ -186,5 +187,8 @@ extension RunEvent.Summary {
       .joined(separator: " && ")
   }
 
-  private var collection: String { "\(folder)-valid.sqlite" }
+  private var collection: String {
+    // Beside the best.
+    (folder as NSString).deletingLastPathComponent + "/compare.sqlite"
+  }
 }

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Datasets
+import Datasets
 
 /// Patterns as git reads them in `.gitignore`.
 @Suite struct IgnorePatternTests {

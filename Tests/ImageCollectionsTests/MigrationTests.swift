@@ -4,7 +4,7 @@ import Imaging
 import TestSupport
 import Testing
 
-@testable import ImageCollections
+import ImageCollections
 
 /// Collections of earlier versions: read as they are, brought up to date by the next run without a loss,
 /// and pictures that were read otherwise are embedded anew.
@@ -81,7 +81,8 @@ import Testing
     let first = try await report(images, path)
     #expect(first.embedded == 2 && first.unchanged == 6)
     #expect(first.readOtherwise == [.alpha: 1, .palette: 1])
-    #expect(try CollectionCheck(path).run() == CollectionReport(images: 8, vectors: 8))
+    let check = try CollectionCheck(path).run()
+    #expect(check.isSound && check.images == 8 && check.vectors == 8)
     #expect(try rows(path, "images") == before)
     #expect(try rows(path, "vectors") == vectors)
     let second = try await report(images, path)

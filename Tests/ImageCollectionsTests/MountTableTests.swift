@@ -1,7 +1,7 @@
 import Files
 import Testing
 
-@testable import ImageCollections
+import ImageCollections
 
 @Suite struct MountTableTests {
   @Test func `a disk that is not mounted is told from a folder that is gone`() {

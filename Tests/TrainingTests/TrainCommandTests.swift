@@ -60,6 +60,7 @@ import Training
             "finished",
           ])
       #expect(objects[0]["missing"] as? Int == 1)
+      #expect(objects[0]["captions"] as? Int == 72 && objects[0]["cut_captions"] as? Int == 0)
       #expect(objects[1]["step"] as? Int == 0)
       #expect(objects[2]["step"] as? Int == 1)
       #expect(objects[2]["train_loss"] is Double && objects[2]["learning_rate"] is Double)
@@ -93,7 +94,7 @@ import Training
       let made = try shell("\"$1\"\(parts[0].dropFirst("clip-rsicd".count))", [])
       #expect(made.status == 0, "\(made.stderr)")
       #expect(made.stdout.hasPrefix("24 images: 24 embedded"), "\(made.stdout)")
-      let info = try run(["info", "--collection", workshop.path("it's here/best-valid.sqlite")])
+      let info = try run(["info", "--collection", workshop.path("it's here/compare.sqlite")])
       #expect(info.stdout.contains("best") && info.stdout.contains("final"), "\(info.stdout)")
     }
   }
