@@ -60,6 +60,14 @@ package struct CaptionMatches: Sendable {
 
   package var isEmpty: Bool { pictures.isEmpty }
 
+  /// Every picture of a listing, where no caption file is given.
+  package init(withoutCaptions listing: PictureListing) {
+    pictures = listing.files.map {
+      Picture(path: $0, name: $0.name.description, captions: [], split: nil)
+    }
+    places = Dictionary(uniqueKeysWithValues: zip(listing.files, listing.files.indices))
+  }
+
   /// - Throws: ``CaptionFileError`` for a file that cannot be read at all.
   package init(_ sources: CaptionSources, in listing: PictureListing) throws {
     let names = PictureNames(listing)

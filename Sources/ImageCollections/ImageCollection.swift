@@ -1,5 +1,6 @@
 import CLIP
 import Datasets
+import Files
 import Foundation
 import GRDB
 import Synchronization
@@ -84,11 +85,14 @@ public final class ImageCollection: Sendable {
     if let found = models.first(where: { $0.modelFingerprint == model.fingerprint }) {
       return found
     }
-    if models.contains(where: { $0.name == model.name }) {
-      throw CollectionError(path: path, reason: .modelChanged(model: model.name))
+    let place = PathBytes(model.directory)
+    if let former = models.first(where: { PathBytes($0.directory) == place }) {
+      throw CollectionError(path: path, reason: .modelChanged(model: former.name))
     }
+    // Another model's name would be no answer.
+    let name = models.contains { $0.name == model.name } ? model.directory : model.name
     throw CollectionError(
-      path: path, reason: .noVectors(model: model.name, others: models.map(\.name)))
+      path: path, reason: .noVectors(model: name, others: models.map(\.name)))
   }
 
   /// Categories with their number of images, by name.

@@ -18,9 +18,12 @@ struct EvaluateCommand: AsyncParsableCommand {
       stand": every caption counts, repeated ones too, each with the image it was written for. \
       "Distinct": a caption counts once, with all the images it was written for.
 
+      Without --captions accuracy alone is measured, over all images of the folder.
+
       An image that cannot be read is named on stderr and left out; the exit code is 2 then.
 
       EXAMPLES
+        clip-rsicd evaluate --images photos
         clip-rsicd evaluate --images rsicd_images --captions test_rsicd.jsonl
         clip-rsicd evaluate --model clip-mini --model rsicd-mini --tsv out --json \\
           --images rsicd_images --captions test_rsicd.jsonl \\
@@ -120,7 +123,13 @@ struct EvaluateCommand: AsyncParsableCommand {
       throw ValidationError("--template has no {category}: \(template)")
     }
     if captions.captions.isEmpty {
-      throw ValidationError("give --captions: the caption file that names the images")
+      if captions.split != nil {
+        throw ValidationError(
+          "a split is asked for and no caption file is given to tell it; give --captions")
+      }
+      if retrieval != nil {
+        throw ValidationError("--retrieval is over captions; give --captions")
+      }
     }
     if let threads, !(1...1024).contains(threads) {
       throw ValidationError("--threads is \(threads), expected 1 to 1024")
@@ -157,9 +166,10 @@ struct EvaluateCommand: AsyncParsableCommand {
       captionForm: captionForm,
       threads: threads ?? ProcessInfo.processInfo.activeProcessorCount,
       reader: try pictures.reader())
-    let source = captions.captions.joined(separator: ", ")
+    let hasCaptions = !captions.captions.isEmpty
+    let source = hasCaptions ? captions.captions.joined(separator: ", ") : images
     for note in set.notes { Output.note(Safe.text(note)) }
-    if set.texts.isEmpty, !leavesRetrievalOut {
+    if set.texts.isEmpty, hasCaptions, !leavesRetrievalOut {
       let words = "\(source): no image that is here has a caption"
       guard retrieval == nil else {
         throw CommandError("\(words), which --retrieval needs; leave it out for zero-shot alone")

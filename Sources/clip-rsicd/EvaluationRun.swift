@@ -1,6 +1,7 @@
 import CLIP
 import Datasets
 import Evaluation
+import Files
 import Foundation
 import Imaging
 import Synchronization
@@ -9,7 +10,8 @@ import Synchronization
 struct EvaluationSet: Sendable {
   struct Image: Sendable {
     let path: String
-    let name: String
+    /// Of the file; with its folders where files of several folders are called the same.
+    var name: String
     /// Place among the labels; `nil` where the name tells none of them.
     let label: Int?
     /// Places in ``EvaluationSet/texts``.
@@ -45,7 +47,9 @@ struct EvaluationSet: Sendable {
   ) throws {
     var places: [[UInt8]: Int] = [:]
     let listing = try PictureListing(folder: folder)
-    let matches = try CaptionMatches(captions, in: listing)
+    let matches =
+      captions.files.isEmpty
+      ? CaptionMatches(withoutCaptions: listing) : try CaptionMatches(captions, in: listing)
     categories = MeasuredCategories(labels, in: listing, of: matches.pictures)
     (absent, ambiguous) = (matches.absent.count, matches.ambiguous.count)
     (badLines, notes) = (matches.badLines.count, matches.notes)
@@ -64,7 +68,14 @@ struct EvaluationSet: Sendable {
       images.append(
         Image(path: path, name: picture.path.name.description, label: label, captions: found))
     }
+    nameApart(listing.roots)
     guard !images.isEmpty else {
+      guard !captions.files.isEmpty else {
+        throw CommandError(
+          "\(folder): "
+            + (listing.files.isEmpty
+              ? "there is no picture below it" : "\(categories.whyNone); give --captions for recall"))
+      }
       guard !matches.pictures.isEmpty else {
         let files = captions.files.joined(separator: ", ")
         throw CommandError(
@@ -79,6 +90,16 @@ struct EvaluationSet: Sendable {
 }
 
 extension EvaluationSet {
+  private mutating func nameApart(_ roots: [PathBytes]) {
+    guard Set(images.map { Array($0.name.utf8) }).count < images.count else { return }
+    for place in images.indices {
+      let path = PathBytes(images[place].path)
+      guard let root = roots.first(where: { path.isBelow($0) }) else { continue }
+      images[place].name =
+        PathBytes(path.bytes.dropFirst(root.bytes.count).drop { $0 == 0x2F }).description
+    }
+  }
+
   /// The set without images that cannot be read, and without captions that nothing else has.
   /// - Parameter places: of those images.
   func without(_ places: [Int]) -> EvaluationSet {

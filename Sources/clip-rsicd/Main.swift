@@ -38,8 +38,8 @@ struct ClipRSICD: AsyncParsableCommand {
       EXAMPLES
         clip-rsicd explore
         clip-rsicd search "planes parked next to a long terminal"
-        clip-rsicd index ~/images --captions train.jsonl --into images.sqlite
-        clip-rsicd search "a bridge over a river" --collection images.sqlite -k 20 --json
+        clip-rsicd index photos --captions photos.jsonl --into photos.sqlite
+        clip-rsicd search "a bridge over a river" --collection photos.sqlite --json
 
       EXIT CODES
         0 found or done   1 nothing found   2 misuse or bad input   130 interrupted

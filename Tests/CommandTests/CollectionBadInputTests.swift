@@ -223,11 +223,12 @@ import Testing
       try FileManager.default.createDirectory(
         at: other.deletingLastPathComponent(), withIntermediateDirectories: true)
       try FileManager.default.copyItem(at: URL(fileURLWithPath: Fixture.baseline), to: other)
-      expectRefusal(try search(folder, model: other.path), "--replace-model")
-      expectRefusal(try index(folder, model: other.path), "--replace-model")
+      expectRefusal(
+        try search(folder, model: other.path), "no vectors of \(other.path)", "it has rsicd-mini")
       #expect(try search(folder).status == 0)
       #expect(try index(folder, model: other.path, ["--replace-model"]).status == 0)
       #expect(try search(folder, model: other.path).status == 0)
+      expectRefusal(try search(folder), "no vectors of \(Fixture.model)", "it has rsicd-mini")
       expectRefusal(try search(folder, model: Fixture.baseline + "-none"), "clip-mini-none")
     }
   }

@@ -24,9 +24,9 @@ struct DocumentedCommands {
     lines = Self.commands(in: block)
   }
 
-  /// Of `clip-rsicd COMMAND --help`: what is below EXAMPLES, indented by two.
-  init(helpOf command: String) throws {
-    let help = try run([command, "--help"]).stdout
+  /// Of `clip-rsicd COMMAND --help`, or of `clip-rsicd --help`: what is below EXAMPLES, indented by two.
+  init(helpOf command: String?) throws {
+    let help = try run((command.map { [$0] } ?? []) + ["--help"]).stdout
     let examples = help.components(separatedBy: "\nEXAMPLES\n").dropFirst().first ?? ""
     let block = examples.components(separatedBy: "\n").prefix { !$0.isEmpty }
     lines = Self.commands(in: block.map { String($0.dropFirst(2)) })

@@ -47,7 +47,7 @@ struct ExplorerScreenTests {
       try tmux.press("2")
       try tmux.wait { $0.contains("overlap@10") }
       try tmux.press("3")
-      try tmux.wait { $0.contains("2 categories") && $0.contains("rsicd-mini  ") }
+      try tmux.wait { $0.contains("2 categories") && $0.contains("rsicd-mi") }
       try tmux.press("Enter")
       try tmux.wait { $0.contains("airport ·") && $0.contains("of 4 right") }
       try tmux.press("?")

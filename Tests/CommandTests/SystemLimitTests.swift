@@ -98,11 +98,11 @@ import Testing
   @Test("an interrupt ends with 130, keeps what was done and says how to go on")
   func interrupt() throws {
     try Workshop.withPictures { workshop in
-      // Enough pictures for a run of seconds, by links to one file.
+      // Enough pictures for a run of seconds; what stands behind a picture makes it another file.
+      let picture = try Data(contentsOf: URL(fileURLWithPath: workshop.path("pictures/port_1.jpg")))
       for number in 1...4000 {
-        try FileManager.default.createSymbolicLink(
-          atPath: workshop.path("pictures/many_\(number).jpg"),
-          withDestinationPath: workshop.path("pictures/port_1.jpg"))
+        try (picture + Data("\(number)".utf8))
+          .write(to: URL(fileURLWithPath: workshop.path("pictures/many_\(number).jpg")))
       }
       let script = """
         "$@" & pid=$!

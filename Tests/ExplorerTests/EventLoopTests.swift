@@ -46,7 +46,7 @@ import Testing
   @Test func framesSizesAndComments() async throws {
     let frames = try await play("# comment\nsize 40 10\nframe\nsize 20 5\nframe\nsize 80 24\nframe")
     #expect(frames.contains("Too small"))
-    #expect(frames.contains("rsicd-mini · 36 images · exact"))
+    #expect(frames.contains("scenes · rsicd-mini · 36 images"))
   }
 
   @Test func quittingEndsAScript() async throws {
