@@ -102,11 +102,16 @@ public struct State: Sendable {
     models.indices.contains(modelIndex) ? models[modelIndex] : nil
   }
 
-  /// The two models of the comparison: the other one as the base, the ranking one beside it.
+  /// The two models of the comparison, the ranking one and its neighbour, in the order in which they
+  /// were named: whichever ranks, the arrows go from the earlier one to the later.
   public var comparedModels: (left: IndexedModel, right: IndexedModel)? {
-    guard models.count > 1, let right = model else { return nil }
-    return (models[(modelIndex + models.count - 1) % models.count], right)
+    guard models.count > 1, model != nil else { return nil }
+    let other = (modelIndex + models.count - 1) % models.count
+    return (models[min(other, modelIndex)], models[max(other, modelIndex)])
   }
+
+  /// Where the ranking model stands in the comparison.
+  var sideOfModel: CompareState.Side { comparedModels?.left == model ? .left : .right }
 
   /// The category opened in Categories.
   public var openedCategory: OpenedCategory? {

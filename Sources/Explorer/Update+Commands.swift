@@ -284,6 +284,7 @@ private func changeModel(by distance: Int, _ state: inout State) {
   }
   state.modelIndex = (state.modelIndex + distance + count) % count
   if let model = state.model { state.preferredModel = model.name }
+  changeSide(state.sideOfModel, &state)
 }
 
 private func changeSide(_ side: CompareState.Side, _ state: inout State) {

@@ -47,6 +47,7 @@ private func receive(_ action: Action, _ state: inout State) {
     state.modelIndex =
       summary.models.firstIndex { $0.name == state.preferredModel }
       ?? max(0, summary.models.count - 1)
+    state.compare.side = state.sideOfModel
   case .openFailed(let reason): state.collection = .failed(reason)
   case .loaded(let model):
     state.loadedModels.insert(model)

@@ -296,6 +296,38 @@ import Testing
     }
   }
 
+  @Test("class folders need no caption file; their pictures are told apart by folder in the lines of each")
+  func withoutCaptions() throws {
+    try Workshop.withPictures { workshop in
+      let files = FileManager.default
+      for category in Workshop.categories {
+        let folder = workshop.path("by-class/\(category)")
+        try files.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        for number in 1...Workshop.picturesPerCategory {
+          try files.copyItem(
+            atPath: workshop.path("pictures/\(category)_\(number).jpg"),
+            toPath: "\(folder)/IMG_\(number).jpg")
+        }
+      }
+      let model = ["evaluate", "--model", Places.model("rsicd-mini")]
+      let result = try workshop.program(
+        model + ["--images", workshop.path("by-class"), "--tsv", workshop.path("t.tsv"), "--json"])
+      #expect(result.status == 0, "\(result.stderr)")
+      let named = try workshop.program(
+        model + ["--images", workshop.pictures.path, "--captions", workshop.captions, "--json"])
+      let objects = try [result, named].map { try JSONLines($0.stdout).first }
+      #expect(objects[0]["accuracy"] as? [String: Double] == objects[1]["accuracy"] as? [String: Double])
+      #expect(objects[0]["count"] as? Int == 12 && objects[0]["recall"] == nil)
+      let lines = try String(contentsOfFile: workshop.path("t.tsv"), encoding: .utf8)
+      #expect(lines.hasPrefix("airport/IMG_1.jpg\tairport\t"))
+      for more in [["--split", "test"], ["--retrieval", "by-image"]] {
+        let refused = try workshop.program(
+          model + ["--images", workshop.path("by-class")] + more)
+        #expect(refused.status == 2 && refused.stderr.contains("give --captions"))
+      }
+    }
+  }
+
   @Test("captions without one image with a category are refused")
   func nothingToMeasure() throws {
     try Workshop.withPictures { workshop in

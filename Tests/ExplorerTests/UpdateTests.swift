@@ -282,11 +282,25 @@ import Testing
     #expect(driver.state.selectedImage == image)
   }
 
-  @Test func mSwapsTheModels() async {
+  @Test func mLeavesTheModelsInTheirOrder() async {
     let driver = await Driver.opened()
-    await driver.type("beach").press("Enter", "2", "m")
-    #expect(driver.state.comparedModels?.right.name == "clip-mini")
-    #expect(driver.state.comparedModels?.left.name == "rsicd-mini")
+    await driver.type("beach").press("Enter", "2")
+    let ranking = driver.state.model?.name
+    let changes = driver.canvas.text
+    #expect(driver.state.compare.side == (ranking == "clip-mini" ? .left : .right))
+    await driver.press("m")
+    #expect(driver.state.model?.name != ranking)
+    #expect(driver.state.comparedModels?.left.name == "clip-mini")
+    #expect(driver.state.comparedModels?.right.name == "rsicd-mini")
+    #expect(driver.state.compare.side == (ranking == "clip-mini" ? .right : .left))
+    #expect(driver.canvas.text != changes)
+  }
+
+  @Test func aModelThatIsRememberedStaysInItsPlace() async {
+    let driver = await Driver.opened(saved: SavedState(model: "clip-mini"))
+    await driver.type("beach").press("Enter", "2")
+    #expect(driver.state.comparedModels?.left.name == "clip-mini")
+    #expect(driver.state.compare.side == .left)
   }
 
   @Test func oneModelIsNotEnough() async {

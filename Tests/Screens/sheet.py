@@ -42,7 +42,7 @@ class Tmux:
             if time.time() > end:
                 raise SystemExit("the screen never came:\n" + self.run("capture-pane", "-p"))
             time.sleep(0.05)
-        return self.run("capture-pane", "-p", "-e")
+        return self.run("capture-pane", "-p", "-e", "-N")
 
 
 def preview(tmux, program, collection, color, symbols):
@@ -63,7 +63,7 @@ def explorer(tmux, program, collection, color, symbols):
                  f"--symbols {symbols}")
     tmux.screen(lambda shown: "Search" in shown and "picture." in shown)
     time.sleep(1)
-    text = tmux.run("capture-pane", "-p", "-e")
+    text = tmux.run("capture-pane", "-p", "-e", "-N")
     tmux.run("send-keys", "C-c")
     tmux.screen(lambda shown: shown.rstrip().endswith("$"))
     return cells.picture(cells.parse(text)[:36], 120)

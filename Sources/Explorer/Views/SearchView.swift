@@ -92,7 +92,8 @@ enum SearchView {
       hit.image.filename, column: column, row: rect.row, limit: min(shape.name, end - column),
       style: name)
     column += shape.name + 2
-    if shape.caption > 0, let caption = hit.caption {
+    // Pictures of class folders are often called alike.
+    if shape.caption > 0, let caption = hit.caption ?? hit.image.category {
       canvas.write(
         caption, column: column, row: rect.row, limit: end - column - 1,
         style: isSelected ? Look.plain : Look.faint)
