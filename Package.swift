@@ -151,7 +151,8 @@ let package = Package(
     tests("Evaluation"),
     tests("Training", ["AerialScenes", "CLIP", "Checkpoints", "Compute", "Imaging", "clip-rsicd"]),
     tests("Hub", ["Imaging", "LoopbackHub", "Transfers", "clip-rsicd"]),
-    tests("Frame"), tests(
+    tests("Frame"),
+    tests(
       "Explorer", ["Frame", "ImageCollections", "clip-rsicd"], exclude: ["Screens"]),
     tests("Terminal", ["Frame", "Imaging", "terminal-probe"]),
     .testTarget(

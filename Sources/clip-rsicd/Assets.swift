@@ -45,8 +45,18 @@ enum Assets {
   /// The folder of what is given as `--model`: a path, the name of a shipped model, or
   /// `ORG/NAME[@REVISION]` that was pulled before.
   static func directory(ofModel name: String) throws -> String {
-    if !FileManager.default.fileExists(atPath: name), let shipped = shippedModel(name) {
-      return shipped
+    try directory(ofModel: name, in: [])
+  }
+
+  private static func place(ofModel name: String, in stored: [IndexedModel]) throws -> String {
+    if !FileManager.default.fileExists(atPath: name), !name.contains("/") {
+      if let shipped = shippedModel(name) { return shipped }
+      let ours =
+        stored.isEmpty
+        ? "" : "; the collection has vectors of \(stored.map(\.name).joined(separator: ", "))"
+      throw CommandError(
+        "\(name): nothing here is called so, and the shipped models are \(fineTuned) and "
+          + "\(baseline)\(ours); give a folder, a file of weights, or ORG/NAME once pulled")
     }
     return try ModelPlace.directory(
       name, environment: HubEnvironment(ProcessInfo.processInfo.environment))
@@ -55,7 +65,7 @@ enum Assets {
   /// The folder of what is given as `--model` where a collection is at hand: names of its models are
   /// their folders.
   static func directory(ofModel name: String, in stored: [IndexedModel]) throws -> String {
-    try indexed(name, in: stored)?.directory ?? directory(ofModel: name)
+    try indexed(name, in: stored)?.directory ?? place(ofModel: name, in: stored)
   }
 
   /// The collection's model of this name, where no file or folder is called so.

@@ -74,7 +74,8 @@ struct EvaluationSet: Sendable {
         throw CommandError(
           "\(folder): "
             + (listing.files.isEmpty
-              ? "there is no picture below it" : "\(categories.whyNone); give --captions for recall"))
+              ? "there is no picture below it"
+              : "\(categories.whyNone); give --captions for recall"))
       }
       guard !matches.pictures.isEmpty else {
         let files = captions.files.joined(separator: ", ")

@@ -122,7 +122,7 @@ struct IndexCommand: AsyncParsableCommand {
     guard !model.isEmpty else { return [try Assets.model(Assets.fineTuned)] }
     return try model.map { name in
       guard let known = Assets.indexed(name, in: stored) else {
-        return try Assets.directory(ofModel: name)
+        return try Assets.directory(ofModel: name, in: stored)
       }
       // One that has moved is looked for.
       guard !FileManager.default.fileExists(atPath: known.directory) else { return known.directory }

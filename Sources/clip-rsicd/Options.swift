@@ -39,7 +39,7 @@ struct ModelOptions: ParsableArguments {
       // Said to be something else than what it was indexed as: then other vectors are meant.
       return try load(opened.directory, like: stored, of: collection)
     }
-    return try load(place(), like: stored, of: collection)
+    return try load(place(in: stored), like: stored, of: collection)
   }
 
   /// `nil` where a place is named, or nothing that the collection has.
@@ -64,11 +64,12 @@ struct ModelOptions: ParsableArguments {
   }
 
   private func load(like stored: [IndexedModel]) throws -> CLIPModel {
-    try open(place(), like: stored)
+    try open(place(in: stored), like: stored)
   }
 
-  private func place() throws -> String {
-    try model.map(Assets.directory(ofModel:)) ?? Assets.model(Assets.fineTuned)
+  private func place(in stored: [IndexedModel]) throws -> String {
+    try model.map { try Assets.directory(ofModel: $0, in: stored) }
+      ?? Assets.model(Assets.fineTuned)
   }
 
   private func open(_ place: String, like stored: [IndexedModel]) throws -> CLIPModel {

@@ -260,6 +260,20 @@ import Testing
     }
   }
 
+  @Test("a name that no model has is told the names that there are")
+  func noModelOfThatName() throws {
+    try Workshop.withCollection { workshop in
+      let search = ["search", "a port", "--collection", workshop.collection, "--model"]
+      #expect(try workshop.program(search + ["rsicd-mini"]).status == 0)
+      expectRefusal(
+        try workshop.program(search + ["rscid"]),
+        ["rscid: nothing here is called so", "clip-mini", "has vectors of rsicd-mini"])
+      expectRefusal(
+        try workshop.program("embed", "--text", "a port", "--model", "rscid"),
+        ["rscid: nothing here is called so"])
+    }
+  }
+
   @Test("a collection whose model's folder is gone is still described, and searched by its copy")
   func modelGone() throws {
     try Workshop.withPictures { workshop in

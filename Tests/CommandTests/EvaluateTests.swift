@@ -296,7 +296,9 @@ import Testing
     }
   }
 
-  @Test("class folders need no caption file; their pictures are told apart by folder in the lines of each")
+  @Test(
+    "class folders need no caption file; their pictures are told apart by folder in the lines of each"
+  )
   func withoutCaptions() throws {
     try Workshop.withPictures { workshop in
       let files = FileManager.default
@@ -316,7 +318,8 @@ import Testing
       let named = try workshop.program(
         model + ["--images", workshop.pictures.path, "--captions", workshop.captions, "--json"])
       let objects = try [result, named].map { try JSONLines($0.stdout).first }
-      #expect(objects[0]["accuracy"] as? [String: Double] == objects[1]["accuracy"] as? [String: Double])
+      #expect(
+        objects[0]["accuracy"] as? [String: Double] == objects[1]["accuracy"] as? [String: Double])
       #expect(objects[0]["count"] as? Int == 12 && objects[0]["recall"] == nil)
       let lines = try String(contentsOfFile: workshop.path("t.tsv"), encoding: .utf8)
       #expect(lines.hasPrefix("airport/IMG_1.jpg\tairport\t"))

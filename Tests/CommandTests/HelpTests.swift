@@ -52,7 +52,7 @@ import Testing
       (["classify"], "<images>"),
       (["classify", "a.jpg", "--template", "a photograph"], "--template has no {category}"),
       (["embed"], "nothing to embed"),
-      (["evaluate", "--images", "."], "--captions"),
+      (["evaluate", "--images", ".", "--split", "test"], "--captions"),
       (["evaluate", "--images", ".", "--captions", "c", "--threads", "0"], "--threads is 0"),
       (["evaluate", "--images", ".", "--captions", "c", "--tsv", "a.tsv"], "takes one --model"),
       (["train"], "<recipe>"),
