@@ -185,6 +185,27 @@ public final class ImageCollection: Sendable {
     }
   }
 
+  /// Whether an image's file is, by size and time, the one that was indexed; a file that is gone has not
+  /// changed. Where it has, the stored vectors are of the past.
+  public func isUnchanged(_ image: IndexedImage) throws -> Bool {
+    guard let facts = try? FileFacts(image.path) else { return true }
+    let stored = try read { database in
+      try Row.fetchOne(
+        database,
+        sql: """
+          SELECT \(["byte_count", "modified_ns"].map(Stored.integer).joined(separator: ", "))
+          FROM images WHERE id = ?
+          """, arguments: [image.id])
+    }
+    guard let stored else { return false }
+    return FoundImage(
+      path: image.path, byteCount: facts.byteCount, modifiedNanoseconds: facts.modifiedNanoseconds
+    ).isUnchanged(
+      since: FoundImage(
+        path: image.path, byteCount: stored["byte_count"],
+        modifiedNanoseconds: stored["modified_ns"]))
+  }
+
   private static func images(_ database: Database, sql: String, _ arguments: StatementArguments)
     throws -> [IndexedImage]
   {

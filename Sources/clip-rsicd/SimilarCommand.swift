@@ -35,7 +35,7 @@ struct SimilarCommand: AsyncParsableCommand {
     let known = try stored(in: collection) ?? (isFile ? nil : collection.image(named: image))
     if let known { filter.excluding = [known.id] }
     let query: [Float]
-    if let known, isUnchanged(known),
+    if let known, try collection.isUnchanged(known),
       let vector = try collection.vector(of: known.id, model: indexed)
     {
       query = vector
@@ -62,13 +62,5 @@ struct SimilarCommand: AsyncParsableCommand {
       if let found = try collection.image(path: path) { return found }
     }
     return nil
-  }
-
-  /// A file that was replaced since it was indexed has a stale vector; one that is gone has only that.
-  private func isUnchanged(_ stored: IndexedImage) -> Bool {
-    guard let facts = try? FileManager.default.attributesOfItem(atPath: stored.path) else {
-      return true
-    }
-    return (facts[.size] as? NSNumber)?.int64Value == stored.byteCount
   }
 }

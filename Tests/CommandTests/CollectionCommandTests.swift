@@ -214,6 +214,37 @@ import Testing
     }
   }
 
+  @Test("similar asks for what a replaced file shows, not for what it was indexed as")
+  func similarReadsWhatChanged() throws {
+    try withTemporaryFolder { folder in
+      let pictures = folder.appendingPathComponent("pictures")
+      try Fixture.fill(pictures, count: 4)
+      let all = try (1...4).map { try Fixture.picture($0) }
+      let size = all.map(\.count).max() ?? 0
+      func write(_ data: Data, to name: String, _ time: Double) throws {
+        let file = pictures.appendingPathComponent(name)
+        // What stands behind a JPEG's end is no part of its picture.
+        try (data + Data(repeating: 0, count: size - data.count)).write(to: file)
+        try FileManager.default.setAttributes(
+          [.modificationDate: Date(timeIntervalSince1970: time)], ofItemAtPath: file.path)
+      }
+      try write(all[0], to: "airport_1.jpg", 1_000_000)
+      try index(folder)
+      func nearest() throws -> String? {
+        let result = try run([
+          "similar", pictures.path + "/airport_1.jpg", "--collection", folder.path + "/c.sqlite",
+          "--model", Fixture.model, "--json", "-k", "1",
+        ])
+        return (try Fixture.objects(result.stdout).first?["path"] as? String)?
+          .split(separator: "/").last.map(String.init)
+      }
+      let before = try #require(try nearest())
+      let other = before == "bridge_2.jpg" ? "airport_3.jpg" : "bridge_2.jpg"
+      try write(all[other == "bridge_2.jpg" ? 1 : 2], to: "airport_1.jpg", 2_000_000)
+      #expect(try nearest() == other)
+    }
+  }
+
   @Test func infoCountsWhatIsThere() throws {
     try withTemporaryFolder { folder in
       let pictures = folder.appendingPathComponent("pictures")
