@@ -56,6 +56,12 @@ import Testing
     let found = try model.classify([try picture(1)], labels: ["beach", "forest", "port"])
     #expect(found.count == 1 && found[0].count == 3)
     #expect(abs(found[0].reduce(0, +) - 1) < 1e-5)
+    // In the order of the labels, whatever it is.
+    let turned = try model.classify([try picture(1)], labels: ["port", "beach", "forest"])
+    #expect(Set(found[0]).count == 3)
+    for (place, other) in [1, 2, 0].enumerated() {
+      #expect(abs(found[0][place] - turned[0][other]) < 1e-5)
+    }
   }
 
   @Test("empty lists give empty matrices")
@@ -127,7 +133,8 @@ import Testing
     try text.replacing(old, with: new).write(to: url, atomically: true, encoding: .utf8)
   }
 
-  @Test("a directory that is wrong in one thing is refused with its name", arguments: 0..<11)
+  @Test(
+    "a directory that is wrong in one thing is refused with its name", arguments: broken.indices)
   func refused(index: Int) throws {
     let (what, spoil, words) = Self.broken[index]
     try withTemporaryFolder { folder in

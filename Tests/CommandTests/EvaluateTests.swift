@@ -108,6 +108,17 @@ import Testing
       let once = try accuracy(["--template", "a {category}"])
       #expect(try once == accuracy(["--template", "a {category}", "--template", "a {category}"]))
       #expect(try once == accuracy(["--template", "a {}"]))
+
+      // Of several each one counts, and their order does not.
+      func rows(_ templates: String...) throws -> String {
+        let file = workshop.path("templates.tsv")
+        _ = try workshop.program(
+          arguments + ["--tsv", file] + templates.flatMap { ["--template", $0] })
+        return try String(contentsOfFile: file, encoding: .utf8)
+      }
+      let (one, two) = ("a {category}", "no {category} at all, but the open sea")
+      #expect(try rows(one, two) != rows(one) && rows(one, two) != rows(two))
+      #expect(try rows(one, two) == rows(two, one))
     }
   }
 

@@ -132,6 +132,32 @@ import Testing
     }
   }
 
+  @Test("-k and --template change what classify says")
+  func classifyOptions() throws {
+    try Workshop.withPictures { workshop in
+      func shares(_ more: String...) throws -> [String: Double] {
+        let result = try workshop.program(
+          [
+            "classify", "pictures/port_1.jpg", "--json", "--label", "port", "--label", "forest",
+            "--label", "airport",
+          ] + more)
+        let labels = try JSONLines(result.stdout).first["labels"] as? [[String: Any]] ?? []
+        return Dictionary(
+          uniqueKeysWithValues: labels.compactMap { label in
+            guard let name = label["label"] as? String, let share = label["probability"] as? Double
+            else { return nil }
+            return (name, share)
+          })
+      }
+      let all = try shares()
+      #expect(all.count == 3)
+      #expect(try shares("-k", "1").keys.first == all.max { $0.value < $1.value }?.key)
+      #expect(try shares("-k", "1").count == 1)
+      let other = try shares("--template", "no {category} at all, but the open sea")
+      #expect(other.count == 3 && other != all)
+    }
+  }
+
   @Test("index tells its counts, goes on where it stands, and info describes the collection")
   func index() throws {
     try Workshop.withPictures { workshop in
