@@ -6,6 +6,9 @@ import Imaging
 
 /// What a run did, in lines for a person or as JSON.
 extension IndexCommand {
+  /// So many files that cannot be read are named in any case.
+  private static let fewUnreadable = 5
+
   func show(_ report: IndexingReport) {
     let kept = report.kept.reduce(0) { $0 + $1.count }
     let noted = Set(report.notes.map { PathBytes($0.path) }).count
@@ -55,7 +58,9 @@ extension IndexCommand {
       Output.line(text + (isMade ? " in \(Safe.text(into))" : ", no collection was made"))
     }
     let more = verbose ? "" : " (--verbose lists them)"
-    note(report.unreadable.map(Self.sentence), "unreadable", more)
+    let unreadable = report.unreadable.map(Self.sentence)
+    let areFew = unreadable.count <= Self.fewUnreadable
+    note(unreadable, "unreadable", areFew ? "" : more, areFew)
     // A folder that was left out is told in any case: its images are missing without a trace.
     note(report.unreadableFolders.map(Self.sentence), "unreadable folders", "", true)
     tellCategories(report)

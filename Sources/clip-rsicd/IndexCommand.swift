@@ -114,7 +114,10 @@ struct IndexCommand: AsyncParsableCommand {
       throw error
     }
     show(report)
-    if report.badCaptionLines > 0 { throw ExitCode(ErrorText.badInput) }
+    if report.badCaptionLines > 0 || !report.unreadable.isEmpty || !report.unreadableFolders.isEmpty
+    {
+      throw ExitCode(ErrorText.badInput)
+    }
     if report.found == 0, !folders.isEmpty { throw ExitCode(ErrorText.nothingFound) }
   }
 

@@ -104,7 +104,7 @@ import Testing
       expectRefusal(try workshop.program("embed", file.path), [file.path, words])
       expectRefusal(try workshop.program("classify", file.path), [file.path, words])
       let index = try workshop.index("--verbose", "--json")
-      #expect(index.status == 0)
+      #expect(index.status == 2)
       #expect(index.stderr.contains(words))
       let report = try JSONLines(index.stdout).first
       #expect(report["unreadable"] as? Int == 1)

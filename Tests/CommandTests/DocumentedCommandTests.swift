@@ -85,7 +85,7 @@ import Testing
       #expect(result.status == 2, "\(place): \(line)\n\(result)")
       #expect(
         // Without the weights an earlier line has made no collection of them either.
-        result.stderr.contains("/\(file): ") || result.stderr.contains("no such collection"),
+        result.stderr.contains("\(file): ") || result.stderr.contains("no such collection"),
         "\(place): \(line)\n\(result)")
       #expect(!result.stderr.contains("Usage"), "\(place): \(line)\n\(result)")
     } else {
