@@ -22,6 +22,9 @@ struct ClassifyCommand: AsyncParsableCommand {
   @Option(help: "A label; may be repeated (default: the thirty RSICD categories).")
   var label: [String] = []
 
+  @Option(help: "File of labels, one on a line.", completion: .file())
+  var labels: String?
+
   @Option(help: "The prompt of a label.")
   var template = CLIPModel.template
 
@@ -37,10 +40,16 @@ struct ClassifyCommand: AsyncParsableCommand {
       throw ValidationError("--template has no {category}")
     }
     guard count >= 1 else { throw ValidationError("-k is \(count), expected at least 1") }
+    if labels != nil, !label.isEmpty {
+      throw ValidationError("give either --label or --labels")
+    }
   }
 
   func run() async throws {
-    let labels = label.isEmpty ? SceneCategories.all : label
+    // Of one label alone every picture is one.
+    let labels =
+      label.isEmpty && labels == nil
+      ? SceneCategories.all : try ClassList(label, file: labels).names
     let model = try model.load()
     let reader = try pictures.reader()
     var unreadable = 0

@@ -153,6 +153,18 @@ import Testing
       #expect(all.count == 3)
       #expect(try shares("-k", "1").keys.first == all.max { $0.value < $1.value }?.key)
       #expect(try shares("-k", "1").count == 1)
+      try workshop.write(Array("\u{FEFF}port\r\nforest\r\nairport\r\n".utf8), to: "labels.txt")
+      let listed = try workshop.program(
+        "classify", "pictures/port_1.jpg", "--json", "--labels", workshop.path("labels.txt"))
+      let given = try workshop.program(
+        "classify", "pictures/port_1.jpg", "--json", "--label", "port", "--label", "forest",
+        "--label", "airport")
+      #expect(listed.stdout == given.stdout && listed.status == 0)
+      for labels in [[""], ["port"], ["port", "port"]] {
+        let refused = try workshop.program(
+          ["classify", "pictures/port_1.jpg"] + labels.flatMap { ["--label", $0] })
+        #expect(refused.status == 2 && refused.stdout.isEmpty, "\(labels)")
+      }
       let other = try shares("--template", "no {category} at all, but the open sea")
       #expect(other.count == 3 && other != all)
     }
