@@ -50,7 +50,7 @@ struct ImageOptions: ParsableArguments {
 struct ImageSizeOptions: ParsableArguments {
   @Option(
     help: """
-      Refuse pictures of more pixels (default: \(ImageSizeOptions.variable), else \
+      Read pictures of more pixels reduced, or refuse them (default: \(ImageSizeOptions.variable), else \
       \(ImageReader.defaultPixelLimit)).
       """)
   var maxPixels: Int?

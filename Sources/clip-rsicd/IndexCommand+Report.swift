@@ -66,6 +66,9 @@ extension IndexCommand {
     tellCategories(report)
     note(report.absentFromDisk, "named in captions, not on disk", more)
     note(report.ambiguousCaptions, "named in captions, and any of several pictures", more)
+    if !captions.captions.isEmpty, report.captioned == 0, report.found > 0 {
+      Output.note("not one of the images got a caption")
+    }
     for note in report.captionNotes { Output.note(Safe.text(note)) }
     tellNotes(report)
     tellReadOtherwise(report)

@@ -7,11 +7,12 @@ struct ScenesCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "scenes", abstract: "Draw aerial scenes with captions, for trying things out.",
     discussion: """
-      The same seed draws the same pictures on every machine.
+      The same seed draws the same pictures on every machine. Other files of their names are not \
+      overwritten without --force.
 
       EXAMPLES
         clip-rsicd scenes --into scenes
-        clip-rsicd scenes --into scenes --category port --count 40 \\
+        clip-rsicd scenes --into ports --category port --count 40 \\
           --seed 7 --side 512
         clip-rsicd scenes --into scenes --captions scenes.jsonl
       """)
@@ -34,6 +35,9 @@ struct ScenesCommand: AsyncParsableCommand {
 
   @Option(help: "Sides of a picture in pixels.")
   var side = 256
+
+  @Flag(help: "Overwrite files of these names that are something else.")
+  var force = false
 
   @OptionGroup var output: OutputOptions
 
@@ -60,7 +64,7 @@ struct ScenesCommand: AsyncParsableCommand {
     let captionFile = captions.map { URL(fileURLWithPath: $0) }
     let written = try SceneFolder.write(
       categories: categories, count: count, generator: SceneGenerator(seed: seed, side: side),
-      to: URL(fileURLWithPath: into), captions: captionFile)
+      to: URL(fileURLWithPath: into), captions: captionFile, overwriting: force)
     for scene in written where output.json {
       Output.json(
         .object([
@@ -81,11 +85,14 @@ enum SceneFolder {
     let captions: [String]
   }
 
-  /// - Parameter captions: where their captions go; without it `captions.jsonl` beside them.
+  /// - Parameters:
+  ///   - captions: where their captions go; without it `captions.jsonl` beside them.
+  ///   - overwriting: whether files of these names with other contents are replaced.
+  /// - Throws: `CommandError` before anything is written where there are such and they are not replaced.
   @discardableResult
   static func write(
     categories: [String], count: Int, generator: SceneGenerator, to folder: URL,
-    captions: URL? = nil
+    captions: URL? = nil, overwriting: Bool = true
   ) throws -> [Written] {
     guard !categories.isEmpty, count > 0 else {
       throw CommandError("\(folder.path): no category, or no scene of any, is to be drawn")
@@ -96,6 +103,10 @@ enum SceneFolder {
       throw CommandError("\(folder.path): cannot be made; check the folder above it")
     }
     let total = categories.count * count
+    let captionFile = captions ?? folder.appendingPathComponent("captions.jsonl")
+    if !overwriting {
+      try refuseOthers(categories, count, generator, in: folder, captions: captionFile)
+    }
     let slots = Slots<Result<Written, any Error>>(count: total)
     DispatchQueue.concurrentPerform(iterations: total) { index in
       slots.set(
@@ -104,15 +115,48 @@ enum SceneFolder {
         }, at: index)
     }
     let written = try slots.values.map { try $0.get() }
-    let lines = written.map {
+    try write(lines(written), to: captionFile)
+    return written
+  }
+
+  private static func lines(_ scenes: [Written]) -> Data {
+    let lines = scenes.map {
       JSONValue.object([
         ("filename", .text($0.filename)), ("captions", .list($0.captions.map { .text($0) })),
       ]).encoded
     }
-    try write(
-      Data((lines.joined(separator: "\n") + "\n").utf8),
-      to: captions ?? folder.appendingPathComponent("captions.jsonl"))
-    return written
+    return Data((lines.joined(separator: "\n") + "\n").utf8)
+  }
+
+  /// Draws what would take the place of files that are there, and compares.
+  private static func refuseOthers(
+    _ categories: [String], _ count: Int, _ generator: SceneGenerator, in folder: URL, captions: URL
+  ) throws {
+    func refuse(_ url: URL) -> CommandError {
+      CommandError(
+        "\(url.path): is there and is something else; name another folder, or overwrite it with --force"
+      )
+    }
+    let files = FileManager.default
+    let names = Set((try? files.contentsOfDirectory(atPath: folder.path)) ?? [])
+    let hasCaptions = files.fileExists(atPath: captions.path)
+    var written: [Written] = []
+    for category in categories {
+      for number in 1...count {
+        let filename = "\(category)_\(number).jpg"
+        guard hasCaptions || names.contains(filename) else { continue }
+        guard let scene = generator.scene(category: category, number: number) else { continue }
+        written.append(
+          Written(filename: scene.filename, category: category, captions: scene.captions))
+        let url = folder.appendingPathComponent(scene.filename)
+        guard names.contains(scene.filename) else { continue }
+        guard files.contents(atPath: url.path) == Data(try JPEG.encode(scene.pixels, quality: 92))
+        else { throw refuse(url) }
+      }
+    }
+    if hasCaptions, files.contents(atPath: captions.path) != lines(written) {
+      throw refuse(captions)
+    }
   }
 
   private static func draw(
