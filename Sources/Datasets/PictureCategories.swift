@@ -101,9 +101,10 @@ private struct Prefixes {
     for file in files {
       guard let (prefix, number) = Self.split(file) else { continue }
       let key = CategoryName.key(prefix)
+      guard !Self.others.contains(key) else { continue }
       if known.contains(key) {
         categories.insert(key)
-      } else if !Self.others.contains(key), numbers[key, default: []].count < 2 {
+      } else if numbers[key, default: []].count < 2 {
         numbers[key, default: []].insert(number)
       }
     }

@@ -68,7 +68,7 @@ public struct CollectionError: Error, Sendable, Equatable, CustomStringConvertib
       "its vectors of \(model) belong to other weights or settings (such as --image-size) under the same name; "
         + "index again with --replace-model, or give the new model's folder another name"
     case .badVector(let image):
-      "the vector of image \(image) has a wrong length; `clip-rsicd check --repair` takes it out"
+      "the vector of image \(image) is damaged; `clip-rsicd check --repair` takes it out"
     case .nothingToIndex(let words): words
     case .system(let words): words
     }

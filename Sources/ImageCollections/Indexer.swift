@@ -52,7 +52,7 @@ public struct Indexer: Sendable {
             ? "a split is asked for and no caption file is given to tell it; give --captions"
             : captions.noneOfSplit(request.split ?? "")))
     }
-    let categories = PictureCategories(listing)
+    let categories = PictureCategories(listing, known: storedCategories())
     var entries: [PathBytes: CaptionedImage] = [:]
     for picture in captions.pictures {
       entries[picture.path] = CaptionedImage(
@@ -93,6 +93,15 @@ public struct Indexer: Sendable {
       }
       return report
     }
+  }
+
+  /// Of the collection as it is: a class folder is one also where the others are not indexed along with
+  /// it, or are gone. What is wrong with a file that cannot be read is told when it is opened for writing.
+  private func storedCategories() -> [String] {
+    guard FileManager.default.fileExists(atPath: request.collection),
+      let collection = try? ImageCollection(openingForReading: request.collection)
+    else { return [] }
+    return (try? collection.categories().map(\.name)) ?? []
   }
 
   private func find(_ cancelled: Flag) throws -> PictureFinder {

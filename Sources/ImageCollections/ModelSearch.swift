@@ -88,8 +88,8 @@ public struct ModelSearch: Sendable {
       + rest.filter { !hasName($0, of: model) }
   }
 
-  /// Where the model is if the collection moved along with it: `/old/work/runs/best` may be
-  /// `/new/work/runs/best` for a collection in `/new/work`, or in a folder of it.
+  /// Where the model is if the collection moved along with it: `/old/city/runs/best` may be
+  /// `/new/city/runs/best` for a collection in `/new/city`, or in a folder of it.
   private static func moved(_ directory: String, with collection: String) -> [String] {
     guard directory.hasPrefix("/"), let place = FileFacts.realPath(collection) else { return [] }
     let parts = PathBytes(directory).components

@@ -6,6 +6,7 @@ import CLIP
 ///     "white roofs" houses           only images with these very words in a caption
 ///     boats category:port            only this category
 ///     like:airport_35.jpg + snow     an image of the collection as a part
+///     tanks category:"storage tanks" a name with blanks; like:"a b.jpg" too
 ///
 /// `+` and `-` count only between blanks, so that "two-storey" stays a word. A quote that is not
 /// closed yet is no quote: the line is read while it is typed.
@@ -37,8 +38,7 @@ public struct SearchQuery: Sendable, Equatable {
   public init(plain text: String) { terms = [Term(.text(text))] }
 
   public init(_ line: String) {
-    let rest = takePhrases(from: line)
-    var words: [Substring] = []
+    var words: [String] = []
     var isWanted = true
     func end(_ terms: inout [Term]) {
       if !words.isEmpty {
@@ -46,18 +46,17 @@ public struct SearchQuery: Sendable, Equatable {
       }
       words = []
     }
-    for word in rest.split(whereSeparator: \.isWhitespace) {
-      if word == "+" || word == "-" {
+    for piece in takePieces(of: line) {
+      switch piece {
+      case .word(let word) where word == "+" || word == "-":
         end(&terms)
         isWanted = word == "+"
-      } else if word.hasPrefix("category:"), word.count > 9 {
-        category = word.dropFirst(9).lowercased()
-      } else if word.hasPrefix("like:"), word.count > 5 {
+      case .word(let word): words.append(word)
+      case .category(let name): category = name.lowercased()
+      case .image(let name):
         end(&terms)
-        terms.append(Term(.image(named: String(word.dropFirst(5))), isWanted: isWanted))
+        terms.append(Term(.image(named: name), isWanted: isWanted))
         isWanted = true
-      } else {
-        words.append(word)
       }
     }
     end(&terms)
@@ -65,20 +64,53 @@ public struct SearchQuery: Sendable, Equatable {
     if terms.isEmpty, !phrases.isEmpty { terms = [Term(.text(phrases.joined(separator: " ")))] }
   }
 
-  /// Takes out what stands between pairs of quotes.
-  private mutating func takePhrases(from line: String) -> String {
-    let pieces = line.split(separator: "\"", omittingEmptySubsequences: false)
-    var rest = ""
-    for (index, piece) in pieces.enumerated() {
-      if index % 2 == 1, index + 1 < pieces.count {
-        let words = piece.split(whereSeparator: \.isWhitespace).joined(separator: " ")
-        if !words.isEmpty { phrases.append(words) }
-        rest += " "
+  private enum Piece {
+    case word(String)
+    case category(String)
+    case image(String)
+
+    /// The signs before a name, which quotes may stand around.
+    static let category = "category:"
+    static let image = "like:"
+
+    init(_ word: String) {
+      if word.hasPrefix(Self.category), word != Self.category {
+        self = .category(String(word.dropFirst(Self.category.count)))
+      } else if word.hasPrefix(Self.image), word != Self.image {
+        self = .image(String(word.dropFirst(Self.image.count)))
       } else {
-        rest += piece
+        self = .word(word)
       }
     }
-    return rest
+  }
+
+  /// What blanks part; what stands between a pair of quotes is a phrase, or the name after a sign.
+  private mutating func takePieces(of line: String) -> [Piece] {
+    var pieces: [Piece] = []
+    var word = ""
+    func end(_ pieces: inout [Piece]) {
+      if !word.isEmpty { pieces.append(Piece(word)) }
+      word = ""
+    }
+    var rest = line[...]
+    while let character = rest.popFirst() {
+      if character.isWhitespace {
+        end(&pieces)
+      } else if character != "\"" {
+        word.append(character)
+      } else if let close = rest.firstIndex(of: "\"") {
+        let quoted = rest[..<close]
+        rest = rest[rest.index(after: close)...]
+        let text = quoted.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        let isNamed = word == Piece.category || word == Piece.image
+        // A file's name may have any blanks in it.
+        if isNamed, !text.isEmpty { word += quoted }
+        end(&pieces)
+        if !isNamed, !text.isEmpty { phrases.append(text) }
+      }
+    }
+    end(&pieces)
+    return pieces
   }
 
   /// The texts that are wanted, for the choice of captions and for a category that is named.

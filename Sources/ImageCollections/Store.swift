@@ -209,16 +209,20 @@ package enum Store {
     return data
   }
 
-  /// Appends a blob's numbers; false where its length is not that of `width` numbers.
+  /// Appends a blob's numbers; false where they are not `width` numbers of a unit vector, within 1e-2 of
+  /// its squared length: a damaged one would rank first, or nowhere.
   static func append(_ blob: Data, width: Int, to values: inout [Float]) -> Bool {
     guard blob.count % 4 == 0, blob.count / 4 == width else { return false }
+    var length = 0.0
     unsafe blob.withUnsafeBytes { bytes in
       for index in 0..<width {
         let bits = unsafe bytes.loadUnaligned(fromByteOffset: 4 * index, as: UInt32.self)
-        values.append(Float(bitPattern: UInt32(littleEndian: bits)))
+        let value = Float(bitPattern: UInt32(littleEndian: bits))
+        length += Double(value) * Double(value)
+        values.append(value)
       }
     }
-    return true
+    return abs(length - 1) < 1e-2
   }
 }
 

@@ -56,6 +56,35 @@ import Testing
     }
   }
 
+  @Test func `class folders stay classes when one is indexed alone, and when the others are gone`()
+    throws
+  {
+    try withTemporaryFolder { folder in
+      let workshop = Workshop(folder: folder)
+      try paint(
+        ["p/peaks/IMG_1.jpg", "p/peaks/IMG_2.jpg", "p/green fields/IMG_1.jpg"], in: workshop)
+      func categories() throws -> [String: Int]? {
+        try JSONLines(
+          workshop.program("info", "--collection", workshop.collection, "--json").stdout
+        ).first["categories"] as? [String: Int]
+      }
+      #expect(try count(index(workshop, "p"), "categories") == 2)
+      let all = ["peaks": 2, "green fields": 1]
+      #expect(try categories() == all)
+      #expect(try count(index(workshop, "p/peaks"), "unchanged") == 2)
+      #expect(try categories() == all)
+      let found = try workshop.program(
+        "search", "x category:\"Green_Fields\"", "--collection", workshop.collection, "--json")
+      #expect(try JSONLines(found.stdout).objects.count == 1)
+      let alike = try workshop.program(
+        "search", "like:\"green fields/IMG_1.jpg\"", "--collection", workshop.collection, "--json")
+      #expect(try JSONLines(alike.stdout).objects.count == 2)
+      try FileManager.default.removeItem(atPath: workshop.path("p/green fields"))
+      #expect(try count(index(workshop, "p"), "removed") == 1)
+      #expect(try categories() == ["peaks": 2])
+    }
+  }
+
   @Test func `links are followed, junk is left out, and both are told`() throws {
     try withTemporaryFolder { folder in
       let workshop = Workshop(folder: folder)

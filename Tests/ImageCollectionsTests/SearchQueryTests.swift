@@ -53,6 +53,20 @@ import Testing
     #expect(SearchQuery("category:port").terms.isEmpty)
   }
 
+  @Test func namesWithBlanksStandInQuotes() {
+    let query = SearchQuery(
+      "tanks category:\"Storage  Tanks\" - like:\"a  b/c.jpg\" \"white roofs\"")
+    #expect(query.category == "storage  tanks")
+    #expect(query.terms == [text("tanks"), Term(.image(named: "a  b/c.jpg"), isWanted: false)])
+    #expect(query.phrases == ["white roofs"])
+    // Typed half.
+    #expect(SearchQuery("tanks category:\"storage ta").category == "storage")
+    #expect(SearchQuery("like:\"\"").terms == [text("like:")])
+    // In the middle of a word a quote parts.
+    #expect(SearchQuery("a\"b\"c").terms == [text("a c")])
+    #expect(SearchQuery("a\"b\"c").phrases == ["b"])
+  }
+
   @Test func takenAsItStandsNothingIsASign() {
     #expect(SearchQuery(plain: "a - \"b\" category:c").terms == [text("a - \"b\" category:c")])
   }
