@@ -142,16 +142,13 @@ enum SceneFolder {
     let hasCaptions = files.fileExists(atPath: captions.path)
     var written: [Written] = []
     for category in categories {
-      for number in 1...count {
-        let filename = "\(category)_\(number).jpg"
-        guard hasCaptions || names.contains(filename) else { continue }
-        guard let scene = generator.scene(category: category, number: number) else { continue }
-        written.append(
-          Written(filename: scene.filename, category: category, captions: scene.captions))
+      for number in 1...count where hasCaptions || names.contains("\(category)_\(number).jpg") {
+        let (scene, file) = try drawn(category, number, generator)
+        written.append(scene)
         let url = folder.appendingPathComponent(scene.filename)
-        guard names.contains(scene.filename) else { continue }
-        guard files.contents(atPath: url.path) == Data(try JPEG.encode(scene.pixels, quality: 92))
-        else { throw refuse(url) }
+        if names.contains(scene.filename), files.contents(atPath: url.path) != file {
+          throw refuse(url)
+        }
       }
     }
     if hasCaptions, files.contents(atPath: captions.path) != lines(written) {
@@ -162,14 +159,21 @@ enum SceneFolder {
   private static func draw(
     _ category: String, _ number: Int, _ generator: SceneGenerator, to folder: URL
   ) throws -> Written {
+    let (scene, file) = try drawn(category, number, generator)
+    try write(file, to: folder.appendingPathComponent(scene.filename))
+    return scene
+  }
+
+  private static func drawn(_ category: String, _ number: Int, _ generator: SceneGenerator) throws
+    -> (Written, Data)
+  {
     guard let scene = generator.scene(category: category, number: number) else {
       throw CommandError("no scene of \(category) can be drawn")
     }
-    try write(
-      Data(try JPEG.encode(scene.pixels, quality: 92)),
-      to: folder.appendingPathComponent(scene.filename))
-    return Written(
-      filename: scene.filename, category: scene.category, captions: scene.captions)
+    return (
+      Written(filename: scene.filename, category: scene.category, captions: scene.captions),
+      Data(try JPEG.encode(scene.pixels, quality: 92))
+    )
   }
 
   private static func write(_ data: Data, to url: URL) throws {
