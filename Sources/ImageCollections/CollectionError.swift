@@ -65,8 +65,9 @@ public struct CollectionError: Error, Sendable, Equatable, CustomStringConvertib
           ? "" : "; it has \(others.joined(separator: ", ")): give one of them with --model, or")
         + "\(others.isEmpty ? ";" : "") index its folders with --model for that model first"
     case .modelChanged(let model):
-      "its vectors of \(model) belong to other weights or settings (such as --image-size) under the same name; "
-        + "index again with --replace-model, or give the new model's folder another name"
+      "its vectors of \(model) belong to other weights or settings (--bands, --stretch, --image-size) under the "
+        + "same name; give the settings that `clip-rsicd info --collection \(path)` prints, make all vectors "
+        + "anew with --replace-model, or give the new model's folder another name"
     case .badVector(let image):
       "the vector of image \(image) is damaged; `clip-rsicd check --repair` takes it out"
     case .nothingToIndex(let words): words

@@ -64,7 +64,8 @@ struct ModelRows {
         && (row.directory == PathBytes(model.directory) || request.replacingModels)
     }
     if let former {
-      guard request.replacingModels else {
+      // One without vectors has nothing to lose.
+      guard try request.replacingModels || !hasVectors(former) else {
         throw CollectionError(
           path: request.collection, reason: .modelChanged(model: former.name.description))
       }
@@ -75,6 +76,12 @@ struct ModelRows {
       throw CollectionError(path: request.collection, reason: .modelChanged(model: model.name))
     }
     return try add(model, as: name, fingerprint)
+  }
+
+  private func hasVectors(_ model: Known) throws -> Bool {
+    try Bool.fetchOne(
+      database, sql: "SELECT EXISTS (SELECT 1 FROM vectors WHERE model_id = ?)",
+      arguments: [model.id]) ?? false
   }
 
   /// - Parameter position: of the model whose place it takes; the last one where `nil`.

@@ -107,6 +107,26 @@ final class Gate: @unchecked Sendable {
     try ImageCollection(openingForReading: folder.appendingPathComponent("c.sqlite").path)
   }
 
+  @Test(
+    "a model of which nothing could be embedded gives way to other settings; one with vectors does not"
+  )
+  func nothingToLose() async throws {
+    let folder = try folder()
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let images = folder.appendingPathComponent("images")
+    try FileManager.default.removeItem(at: images)
+    try FileManager.default.createDirectory(at: images, withIntermediateDirectories: true)
+    try Data("none".utf8).write(to: images.appendingPathComponent("red_1.jpg"))
+    #expect(try await index(folder).unreadable.count == 1)
+    try paint("images/red_1.jpg", [250, 10, 10], in: folder)
+    var other = MeanColor()
+    other.fingerprint = "f2"
+    #expect(try await index(folder, model: other).embedded == 1)
+    #expect(try open(folder).models().map(\.fingerprint) == ["f2"])
+    await #expect(throws: CollectionError.self) { _ = try await index(folder) }
+    #expect(try open(folder).models().map(\.fingerprint) == ["f2"])
+  }
+
   @Test("what is indexed is found, with category, captions and size")
   func roundTrip() async throws {
     let folder = try folder()
