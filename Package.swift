@@ -22,7 +22,8 @@ let package = Package(
   name: "clip-rsicd",
   products: [
     .library(name: "CLIP", targets: ["CLIP", "Imaging"]),
-    .library(name: "ImageCollections", targets: ["ImageCollections"]),
+    .library(
+      name: "ImageCollections", targets: ["ImageCollections", "Retrieval", "VectorIndexes"]),
     .executable(name: "clip-rsicd", targets: ["clip-rsicd"]),
   ],
   traits: [
@@ -82,9 +83,14 @@ let package = Package(
     .target(
       name: "ImageCollections",
       dependencies: [
-        "CLIP", "Compute", "Datasets", "Files", "Imaging", "Threads",
+        "CLIP", "Compute", "Datasets", "Files", "Imaging", "Threads", "VectorIndexes",
         .product(name: "GRDB", package: "GRDB.swift"),
       ], swiftSettings: strict),
+    .target(
+      name: "VectorIndexes", dependencies: ["Compute", "Threads"], swiftSettings: strict),
+    .target(
+      name: "Retrieval", dependencies: ["CLIP", "Datasets", "ImageCollections", "VectorIndexes"],
+      swiftSettings: strict),
     .target(name: "Evaluation", dependencies: ["Compute"], swiftSettings: strict),
 
     // captions and pictures → gradient → parameters → checkpoint
@@ -102,14 +108,16 @@ let package = Package(
       dependencies: ["Training", .target(name: "CMPI", condition: .when(traits: ["MPI"]))],
       swiftSettings: edge),
     // ORG/NAME → list of files → bytes, checked → a model's folder
-    .target(name: "Transfers", dependencies: ["CCrypto", "CCurl", "Files"], swiftSettings: edge),
+    .target(name: "Transfers", dependencies: ["CCrypto", "CCurl", "Files", "Threads"], swiftSettings: edge),
     .target(name: "Hub", dependencies: ["Threads", "Transfers"], swiftSettings: strict),
 
     // ranked rows → screen
     .target(name: "Frame", swiftSettings: strict),
     .target(
       name: "Explorer",
-      dependencies: ["CLIP", "Datasets", "Frame", "ImageCollections", "Evaluation"],
+      dependencies: [
+        "CLIP", "Datasets", "Evaluation", "Frame", "ImageCollections", "Retrieval", "VectorIndexes",
+      ],
       swiftSettings: strict),
     .target(name: "CCellWidth"),
     .target(
@@ -121,7 +129,7 @@ let package = Package(
       dependencies: [
         "CLIP", "Imaging", "Datasets", "AerialScenes", "ImageCollections", "Evaluation", "Frame",
         "Explorer", "Terminal", "Compute", "Checkpoints", "Training", "MPIRanks", "Hub",
-        "Files", "Threads", "CLastWords",
+        "Files", "Threads", "CLastWords", "Retrieval", "VectorIndexes",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: edge),
 
@@ -137,7 +145,9 @@ let package = Package(
     .executableTarget(
       name: "training-probe", dependencies: ["CLIP", "Compute", "Training"],
       path: "Tests/TrainingProbe", swiftSettings: edge),
-    .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: edge),
+    .target(
+      name: "TestSupport", dependencies: ["CLIP", "ImageCollections", "Imaging", "Retrieval"],
+      path: "Tests/TestSupport", swiftSettings: edge),
     // a hub to pull from, on this machine
     .target(
       name: "LoopbackHub", dependencies: ["Transfers"], path: "Tests/LoopbackHub",
@@ -147,13 +157,17 @@ let package = Package(
     tests("AerialScenes", ["Imaging"]),
     tests(
       "ImageCollections",
-      ["AerialScenes", "CLIP", "Imaging", .product(name: "GRDB", package: "GRDB.swift")]),
+      ["AerialScenes", "CLIP", "Imaging", "Retrieval", .product(name: "GRDB", package: "GRDB.swift")]),
+    tests("VectorIndexes"),
+    tests(
+      "Retrieval",
+      ["ImageCollections", "Imaging", .product(name: "GRDB", package: "GRDB.swift")]),
     tests("Evaluation"),
     tests("Training", ["AerialScenes", "CLIP", "Checkpoints", "Compute", "Imaging", "clip-rsicd"]),
     tests("Hub", ["Imaging", "LoopbackHub", "Transfers", "clip-rsicd"]),
     tests("Frame"),
     tests(
-      "Explorer", ["Frame", "ImageCollections", "clip-rsicd"], exclude: ["Screens"]),
+      "Explorer", ["Frame", "ImageCollections", "Retrieval", "clip-rsicd"], exclude: ["Screens"]),
     tests("Terminal", ["Frame", "Imaging", "terminal-probe"]),
     .testTarget(
       name: "CommandTests",
@@ -164,8 +178,8 @@ let package = Package(
     .target(
       name: "FuzzTargets",
       dependencies: [
-        "CLIP", "Checkpoints", "Datasets", "Hub", "ImageCollections", "Imaging", "TestSupport",
-        "Training",
+        "CLIP", "Checkpoints", "Datasets", "Hub", "ImageCollections", "Imaging", "Retrieval",
+        "TestSupport", "Training",
       ], path: "Fuzz/Targets", swiftSettings: edge),
     .testTarget(
       name: "FuzzTests", dependencies: ["FuzzTargets", "TestSupport"], swiftSettings: edge),

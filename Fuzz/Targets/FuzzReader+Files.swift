@@ -5,6 +5,7 @@ import Foundation
 import Hub
 import ImageCollections
 import Imaging
+import Retrieval
 import TestSupport
 import Training
 
@@ -135,10 +136,12 @@ extension FuzzReader {
     _ = try collection.categories()
     let images = try collection.images()
     _ = try collection.images(ids: images.map(\.id))
+    let retriever = Retriever(collection) { _ in throw CancellationError() }
+    _ = try retriever.categories()
     for model in try collection.models() {
       _ = try collection.vectors(of: model)
       if let first = images.first { _ = try collection.vector(of: first.id, model: model) }
-      _ = try collection.exactSearch(of: model)
+      _ = try retriever.index(of: model)
     }
   }
 }

@@ -1,5 +1,6 @@
 import Frame
 import ImageCollections
+import Retrieval
 
 /// Something that happened: a key's meaning, a click, or the answer to an ``Effect``.
 public enum Action: Sendable {

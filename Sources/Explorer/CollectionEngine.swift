@@ -1,13 +1,9 @@
 import CLIP
 import Datasets
 import ImageCollections
+import Retrieval
 import Synchronization
-
-/// Why the engine cannot answer, with the way out.
-public struct EngineError: Error, Sendable, Equatable, CustomStringConvertible {
-  public let description: String
-  init(_ description: String) { self.description = description }
-}
+import VectorIndexes
 
 /// The engine on a collection file and its models' checkpoints. All is opened at first use and kept.
 public final class CollectionEngine: ExplorerEngine {
@@ -16,7 +12,7 @@ public final class CollectionEngine: ExplorerEngine {
   private let directories: [String]
   private let isDrawn: Bool
   private let template: String
-  private let collection = Mutex<ImageCollection?>(nil)
+  private let retriever = Mutex<Retriever?>(nil)
   private let models = Mutex<[Int64: Task<CLIPModel, any Error>]>([:])
   private let verdicts = Mutex<[Int64: Task<ZeroShotScores, any Error>]>([:])
 
@@ -38,23 +34,30 @@ public final class CollectionEngine: ExplorerEngine {
     self.template = template
   }
 
-  private func openCollection() throws -> ImageCollection {
-    try collection.withLock { kept in
+  private func openRetriever() throws -> Retriever {
+    try retriever.withLock { kept in
       if let kept { return kept }
-      let opened = try ImageCollection(openingForReading: path)
+      let opened = Retriever(try ImageCollection(openingForReading: path)) { [weak self] model in
+        guard let self else { throw CancellationError() }
+        return try await checkpoint(of: model)
+      }
       kept = opened
       return opened
     }
   }
 
+  private func openCollection() throws -> ImageCollection { try openRetriever().collection }
+
   public func open() async throws -> CollectionSummary {
-    let collection = try openCollection()
+    let retriever = try openRetriever()
+    let collection = retriever.collection
     return CollectionSummary(
       name: Self.name(ofCollection: path), isDrawn: isDrawn,
       imageCount: try collection.imageCount(),
       models: Self.ordered(
         try collection.models().filter { $0.vectorCount > 0 }, named: directories),
-      categories: try categories(of: collection))
+      categories: try retriever.categories().map { CategoryCount(name: $0.name, count: $0.count) },
+      indexName: retriever.indexName)
   }
 
   /// The models, those whose folders were named in the order of these; the others keep their places.
@@ -73,17 +76,6 @@ public final class CollectionEngine: ExplorerEngine {
     let name = path.split(separator: "/").last.map(String.init) ?? path
     guard let point = name.lastIndex(of: "."), point != name.startIndex else { return name }
     return String(name[..<point])
-  }
-
-  /// The categories, those that differ in spelling alone as one, under the spelling of most images.
-  private func categories(of collection: ImageCollection) throws -> [CategoryCount] {
-    let all = try collection.categories().map { CategoryCount(name: $0.name, count: $0.count) }
-    return Dictionary(grouping: all) { CategoryName.key($0.name) }.values
-      .compactMap { spellings in
-        spellings.max { ($0.count, $1.name) < ($1.count, $0.name) }.map { most in
-          CategoryCount(name: most.name, count: spellings.reduce(0) { $0 + $1.count })
-        }
-      }.sorted { $0.name < $1.name }
   }
 
   // MARK: - Models
@@ -113,67 +105,12 @@ public final class CollectionEngine: ExplorerEngine {
   // MARK: - Ranking
 
   public func rank(_ request: SearchRequest) async throws -> Ranking {
-    let collection = try openCollection()
-    let clock = ContinuousClock()
-    switch request.subject {
-    case .all:
-      let start = clock.now
-      let images = try collection.images(where: request.filter)
-      let hits = images.prefix(request.limit).enumerated().map { index, image in
-        Hit(rank: index + 1, score: nil, image: image, caption: image.captions.first)
-      }
-      return Ranking(
-        hits: hits, total: images.count, milliseconds: (clock.now - start).milliseconds)
-    case .query(let query):
-      let model = try await checkpoint(of: request.model)
-      try Task.checkCancellation()
-      let start = clock.now
-      var request = request
-      let vector: [Float]
-      (vector, request.filter) = try await collection.resolve(
-        query, by: model, indexed: request.model, where: request.filter)
-      return try await rank(
-        vector, request, text: query.wantedText, since: start, logitScale: model.logitScale)
-    case .similar(let image):
-      let start = clock.now
-      guard let vector = try collection.vector(of: image, model: request.model) else {
-        throw EngineError(
-          "\(request.model.name) has no vector of this image; clip-rsicd index adds it.")
-      }
-      var request = request
-      request.filter.excluding.insert(image)
-      return try await rank(vector, request, text: "", since: start, logitScale: nil)
+    do {
+      return try await openRetriever().rank(request)
+    } catch let error as RetrievalError {
+      // The line is still being typed.
+      return Ranking(hits: [], total: 0, milliseconds: 0, notes: [.refused(error)])
     }
-  }
-
-  private func rank(
-    _ vector: [Float], _ request: SearchRequest, text: String,
-    since start: ContinuousClock.Instant, logitScale: Float?
-  ) async throws -> Ranking {
-    let collection = try openCollection()
-    try Task.checkCancellation()
-    let rows = try await collection.search(
-      vector, model: request.model, limit: request.limit, where: request.filter)
-    let milliseconds = (ContinuousClock().now - start).milliseconds
-    let words = words(of: text)
-    let hits = rows.map { row in
-      Hit(
-        rank: row.rank, score: row.score, image: row.image,
-        caption: bestCaption(of: row.image.captions, for: words))
-    }
-    let categories = try categories(of: collection)
-    var total = request.model.vectorCount - request.filter.excluding.count
-    if let category = request.filter.category {
-      let key = CategoryName.key(category)
-      total = categories.first { CategoryName.key($0.name) == key }?.count ?? 0
-    }
-    if let including = request.filter.including {
-      total = min(total, including.subtracting(request.filter.excluding).count)
-    }
-    return Ranking(
-      hits: hits, total: max(total, hits.count), milliseconds: milliseconds,
-      logitScale: logitScale,
-      namedCategory: categoryNamed(in: text, among: categories.map(\.name)))
   }
 
   // MARK: - Categories
@@ -189,7 +126,7 @@ public final class CollectionEngine: ExplorerEngine {
     let found = try await scoresIfAny(of: request.model)
     try Task.checkCancellation()
     guard let own = found else {
-      let images = try openCollection().images(where: SearchFilter(category: request.category))
+      let images = try openCollection().images(where: RowFilter(categories: [request.category]))
       return images.map { image in
         CategoryRow(
           image: image, score: nil, probability: 0,
@@ -197,7 +134,7 @@ public final class CollectionEngine: ExplorerEngine {
       }
     }
     guard let category = own.categories.firstIndex(of: request.category) else { return [] }
-    let images = try openCollection().images(where: SearchFilter(category: request.category))
+    let images = try openCollection().images(where: RowFilter(categories: [request.category]))
     return images.compactMap { image -> CategoryRow? in
       guard let score = own.score(of: image.id, category: category) else { return nil }
       return CategoryRow(
@@ -234,14 +171,14 @@ public final class CollectionEngine: ExplorerEngine {
 
   private func makeScores(of model: IndexedModel) async throws -> ZeroShotScores {
     let collection = try openCollection()
-    let own = try self.categories(of: collection).map(\.name)
+    let own = try openRetriever().categories().map(\.name)
     // As `evaluate` and `train` have them. One alone has a score, and no accuracy.
     let measured = PictureCategories.measured(own)
     let categories = measured.isEmpty ? own : measured
     let checkpoint = try await checkpoint(of: model)
     let prompts = try await checkpoint.embeddings(
       forTexts: CLIPModel.prompts(for: categories, template: template))
-    let (ids, rows) = try collection.vectors(of: model)
+    let stored = try collection.vectors(of: model)
     let names = Dictionary(
       categories.map { (CategoryName.key($0), $0) }, uniquingKeysWith: { first, _ in first })
     let labels = Dictionary(
@@ -250,13 +187,8 @@ public final class CollectionEngine: ExplorerEngine {
       },
       uniquingKeysWith: { first, _ in first })
     return ZeroShotScores(
-      categories: categories, own: own, ids: ids, labels: labels, vectors: rows, prompts: prompts,
+      categories: categories, own: own, ids: stored.ids, labels: labels, vectors: stored.rows,
+      prompts: prompts,
       logitScale: checkpoint.logitScale)
-  }
-}
-
-extension Duration {
-  fileprivate var milliseconds: Double {
-    Double(components.seconds) * 1e3 + Double(components.attoseconds) / 1e15
   }
 }

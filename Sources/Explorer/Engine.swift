@@ -1,5 +1,6 @@
 import Frame
 import ImageCollections
+import Retrieval
 
 /// What the explorer shows comes from here: a collection and its models, or what stands for them in a
 /// test. Calls may take long; each gives way to cancellation.
@@ -56,11 +57,14 @@ public struct CollectionSummary: Sendable, Equatable {
   public var imageCount: Int
   public var models: [IndexedModel]
   public var categories: [CategoryCount]
+  /// How it is searched, `exact`.
+  public var indexName: String
 
   public init(
     name: String, isDrawn: Bool = false, imageCount: Int, models: [IndexedModel],
-    categories: [CategoryCount]
+    categories: [CategoryCount], indexName: String
   ) {
+    self.indexName = indexName
     self.name = name
     self.isDrawn = isDrawn
     self.imageCount = imageCount
@@ -79,33 +83,6 @@ public struct CategoryCount: Sendable, Equatable {
   }
 }
 
-/// What images are ranked by.
-public enum Subject: Sendable, Equatable {
-  /// Nothing: all images by path, without a score.
-  case all
-  case query(SearchQuery)
-  /// An image, which is left out of its own ranking.
-  case similar(to: Int64)
-}
-
-/// One question to the engine.
-public struct SearchRequest: Sendable, Equatable {
-  public var subject: Subject
-  public var filter: SearchFilter
-  public var model: IndexedModel
-  /// Most rows of the answer.
-  public var limit: Int
-  /// Whether the model itself is needed: to list images, or for those like another, it is not.
-  var needsModel: Bool { if case .query = subject { true } else { false } }
-
-  public init(subject: Subject, filter: SearchFilter, model: IndexedModel, limit: Int) {
-    self.subject = subject
-    self.filter = filter
-    self.model = model
-    self.limit = limit
-  }
-}
-
 /// Two rankings of one question.
 struct CompareRequest: Sendable, Equatable {
   var left: SearchRequest
@@ -118,47 +95,6 @@ public struct CategoryRequest: Sendable, Equatable {
   public var model: IndexedModel
   /// Models whose verdict is wanted, the ranking one among them.
   public var judges: [IndexedModel]
-}
-
-/// A ranked image with the caption to show for it.
-public struct Hit: Sendable, Equatable {
-  /// From 1.
-  public var rank: Int
-  /// Cosine, −1…1; `nil` where images are only listed.
-  public var score: Float?
-  public var image: IndexedImage
-  /// The caption that fits the query best.
-  public var caption: String?
-
-  public init(rank: Int, score: Float?, image: IndexedImage, caption: String?) {
-    self.rank = rank
-    self.score = score
-    self.image = image
-    self.caption = caption
-  }
-}
-
-/// The answer to a ``SearchRequest``.
-public struct Ranking: Sendable, Equatable {
-  public var hits: [Hit]
-  /// Images that took part.
-  public var total: Int
-  public var milliseconds: Double
-  /// What the model multiplies cosines with before a softmax; `nil` where no text was ranked.
-  public var logitScale: Float?
-  /// The category that the query names.
-  public var namedCategory: String?
-
-  public init(
-    hits: [Hit], total: Int, milliseconds: Double, logitScale: Float? = nil,
-    namedCategory: String? = nil
-  ) {
-    self.hits = hits
-    self.total = total
-    self.milliseconds = milliseconds
-    self.logitScale = logitScale
-    self.namedCategory = namedCategory
-  }
 }
 
 /// Share of the images of each category that a model gives their own category, 0…1.

@@ -1,6 +1,7 @@
 import Evaluation
 import Frame
 import ImageCollections
+import Retrieval
 
 /// A view of the explorer, in the order of the tabs.
 public enum View: String, Sendable, CaseIterable, Codable {
@@ -178,6 +179,8 @@ public struct SearchState: Sendable {
   public var logitScale: Float?
   /// The category that the query names.
   public var namedCategory: String?
+  /// What a person should know of the answer.
+  public var notes: [String] = []
   public var position = ListPosition()
   /// Rows asked for.
   public var limit = SearchState.firstLimit
@@ -211,6 +214,8 @@ public struct CompareState: Sendable {
   public var right: [Hit] = []
   public var comparison = RankComparison<Int64>(left: [], right: [])
   public var namedCategory: String?
+  /// What a person should know of the answers.
+  public var notes: [String] = []
   public var milliseconds: Double?
   public var side = Side.right
   public var position = ListPosition()

@@ -1,6 +1,7 @@
 import Evaluation
 import Frame
 import ImageCollections
+import Retrieval
 
 /// The one place where state changes: what happened → what is shown next, and what the world outside is
 /// to do. What the new state needs to be complete (a ranking, a preview) is asked for by ``settle(_:)``.
@@ -109,6 +110,8 @@ private func receive(_ ranking: Ranking, _ generation: Int, _ state: inout State
   state.search.milliseconds = ranking.milliseconds
   state.search.logitScale = ranking.logitScale
   state.search.namedCategory = ranking.namedCategory
+  state.search.notes = ranking.notes.map(\.description)
+  if !ranking.hits.isEmpty, let note = state.search.notes.first { state.message = Message(note) }
   state.search.answered = request
   state.search.failure = nil
   if request.needsModel { state.loadedModels.insert(request.model.id) }
@@ -136,6 +139,8 @@ private func receiveComparison(
   state.compare.comparison = RankComparison(
     left: left.hits.map(\.image.id), right: right.hits.map(\.image.id))
   state.compare.namedCategory = right.namedCategory
+  state.compare.notes = Set(left.notes + right.notes).map(\.description).sorted()
+  if !left.hits.isEmpty, let note = state.compare.notes.first { state.message = Message(note) }
   state.compare.milliseconds = left.milliseconds + right.milliseconds
   state.compare.answered = request
   state.compare.failure = nil
@@ -199,13 +204,10 @@ extension State {
   func request(for model: IndexedModel, limit: Int) -> SearchRequest {
     if let image = search.like {
       return SearchRequest(
-        subject: .similar(to: image.id), filter: SearchFilter(), model: model, limit: limit)
+        subject: .similar(to: image.id), model: model, limit: limit)
     }
-    let query = SearchQuery(query.trimmed)
-    let filter = SearchFilter(category: query.category)
     return SearchRequest(
-      subject: query.terms.isEmpty ? .all : .query(query), filter: filter, model: model,
-      limit: limit)
+      subject: .query(SearchQuery(query.trimmed)), model: model, limit: limit)
   }
 }
 
@@ -230,7 +232,7 @@ private func settleCompare(_ state: inout State) -> [Effect] {
   let request = CompareRequest(
     left: state.request(for: models.left, limit: CompareState.depth),
     right: state.request(for: models.right, limit: CompareState.depth))
-  guard request.right.subject != .all else {
+  guard request.right.isRanked else {
     state.compare.requested = nil
     state.compare.answered = nil
     state.compare.left = []

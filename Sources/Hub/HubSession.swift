@@ -1,4 +1,5 @@
 import Foundation
+import Threads
 import Transfers
 
 /// How patient a download is.
@@ -23,13 +24,13 @@ struct HubContext: Sendable {
   let endpoint: WebAddress
   let token: HubToken?
   let settings: HubSettings
-  let cancellation: Cancellation
+  let cancellation: StopFlag
   let repository: HubRepository
   let note: @Sendable (String) -> Void
 
   init(
     _ repository: HubRepository, environment: HubEnvironment, settings: HubSettings,
-    cancellation: Cancellation, note: @escaping @Sendable (String) -> Void
+    cancellation: StopFlag, note: @escaping @Sendable (String) -> Void
   ) throws(HubError) {
     do throws(TransferError) {
       endpoint = try WebAddress(environment.endpoint)

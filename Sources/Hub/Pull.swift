@@ -68,7 +68,7 @@ public struct PullReport: Sendable, Equatable {
 public func pull(
   _ request: PullRequest, report: @escaping @Sendable (PullEvent) -> Void
 ) async throws -> PullReport {
-  let cancellation = Cancellation()
+  let cancellation = StopFlag()
   return try await withTaskCancellationHandler {
     try await onThread { try Pull(request, cancellation, report).run() }
   } onCancel: {
@@ -92,12 +92,12 @@ private func onThread<Result: Sendable>(_ body: @escaping @Sendable () throws ->
 /// One download.
 private struct Pull: Sendable {
   let request: PullRequest
-  let cancellation: Cancellation
+  let cancellation: StopFlag
   let report: @Sendable (PullEvent) -> Void
   let cache: HubCache
 
   init(
-    _ request: PullRequest, _ cancellation: Cancellation,
+    _ request: PullRequest, _ cancellation: StopFlag,
     _ report: @escaping @Sendable (PullEvent) -> Void
   ) {
     self.request = request

@@ -46,7 +46,7 @@ final class EmbeddingPipeline: Sendable {
   private let available = DispatchSemaphore(value: 0)
   /// Handfuls that may wait for the writer.
   private let room: DispatchSemaphore
-  private let cancelled: Flag
+  private let cancelled: StopFlag
   private let workers: Int
 
   /// Files that a worker takes at a time; the towers' own measure.
@@ -54,7 +54,7 @@ final class EmbeddingPipeline: Sendable {
 
   init(
     _ tasks: [IndexingTask], models: [any ImageEmbedder], reader: ImageReader, threads: Int,
-    cancelled: Flag
+    cancelled: StopFlag
   ) {
     self.tasks = tasks
     self.models = models

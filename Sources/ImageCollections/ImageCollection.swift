@@ -3,7 +3,7 @@ import Datasets
 import Files
 import Foundation
 import GRDB
-import Synchronization
+import VectorIndexes
 
 /// One SQLite file of images, captions, categories and vectors per model, open for reading.
 ///
@@ -11,7 +11,6 @@ import Synchronization
 public final class ImageCollection: Sendable {
   public let path: String
   private let database: DatabaseQueue
-  private let searches = Mutex<[Int64: (version: Int, search: ExactSearch)]>([:])
 
   /// Opens an existing collection for reading.
   /// - Throws: ``CollectionError`` where it is missing, damaged, of another version or none at all.
@@ -109,27 +108,56 @@ public final class ImageCollection: Sendable {
     }
   }
 
+  /// Splits with their number of images, by name; the spellings of one together, under its name.
+  public func splits() throws -> [(name: String, count: Int)] {
+    let rows = try read { database in
+      try Row.fetchAll(
+        database,
+        sql: """
+          SELECT \(Stored.text("split")), count(*) AS count FROM images
+          WHERE failure IS NULL AND split IS NOT NULL GROUP BY images.split
+          """
+      ).map { (name: $0["split"] as String, count: $0["count"] as Int) }
+    }
+    return Dictionary(grouping: rows) { Splits.name($0.name) }
+      .map { ($0.key, $0.value.reduce(0) { $0 + $1.count }) }.sorted { $0.0 < $1.0 }
+  }
+
+  /// Images that have a caption, and the captions of all.
+  public func captionCounts() throws -> (images: Int, captions: Int) {
+    try read { database in
+      let row = try Row.fetchOne(
+        database,
+        sql: """
+          SELECT count(DISTINCT image_id) AS images, count(*) AS captions FROM captions
+          """)
+      return (row?["images"] ?? 0, row?["captions"] ?? 0)
+    }
+  }
+
   /// The names of categories here that are the same by letters and digits.
   public func spellings(ofCategory name: String) throws -> [String] {
     let key = CategoryName.key(name)
     return try categories().map(\.name).filter { CategoryName.key($0) == key }
   }
 
-  /// All images that could be read, by path.
-  public func images(where filter: SearchFilter = SearchFilter()) throws -> [IndexedImage] {
+  /// All images that could be read and that a filter admits, by path.
+  public func images(where filter: RowFilter = RowFilter()) throws -> [IndexedImage] {
     var conditions = ["failure IS NULL"]
     var arguments: [(any DatabaseValueConvertible)?] = []
-    if let category = filter.category {
-      let spellings = try spellings(ofCategory: category)
+    if let categories = filter.categories {
+      let spellings = try categories.flatMap(spellings(ofCategory:))
       conditions.append("category IN (\(spellings.map { _ in "?" }.joined(separator: ", ")))")
       arguments += spellings
     }
-    if let split = filter.split {
+    if let splits = filter.splits {
       // Collections of earlier versions have it as the caption file spelled it.
-      let spellings = Splits.spellings(of: split)
+      let spellings = splits.flatMap(Splits.spellings)
       conditions.append("split IN (\(spellings.map { _ in "?" }.joined(separator: ", ")))")
       arguments += spellings
     }
+    // Nothing that is indexed says yet where on earth it lies.
+    if filter.area != nil { conditions.append("0") }
     let condition = conditions.joined(separator: " AND ")
     return try read { database in
       try Self.images(
@@ -174,8 +202,39 @@ public final class ImageCollection: Sendable {
     }
   }
 
-  /// Images with a caption in which `phrase` stands.
-  func imageIDs(withCaption phrase: String, limit: Int) throws -> [Int64] {
+  /// The image of a path, or of the end of one: a file's name, with as many of its folders as tell it
+  /// from others.
+  /// - Throws: ``CollectionError`` where there is none, or more than one.
+  public func image(named name: String) throws -> IndexedImage {
+    if let found = try image(path: name) { return found }
+    let found = try images(pathEnd: name)
+    if found.count == 1 { return found[0] }
+    guard found.isEmpty else {
+      throw CollectionError(
+        path: path,
+        reason: .system(
+          "\(found.count > 2 ? "several" : "2") images are called \(name); put their folders in "
+            + "front, as in \(found.prefix(2).map(\.path).joined(separator: ", "))"))
+    }
+    throw CollectionError(
+      path: path,
+      reason: .system("no image is called \(name); give a file's name, or the end of its path"))
+  }
+
+  /// Most images that a phrase may be found on; more are as good as no filter.
+  private static let phraseLimit = 100_000
+
+  /// Images of which every phrase stands in some caption, whatever the case of ASCII letters.
+  public func imageIDs(withCaptions phrases: [String]) throws -> Set<Int64> {
+    var found: Set<Int64>?
+    for phrase in phrases {
+      let ids = Set(try imageIDs(withCaption: phrase, limit: Self.phraseLimit))
+      found = found.map { $0.intersection(ids) } ?? ids
+    }
+    return found ?? []
+  }
+
+  private func imageIDs(withCaption phrase: String, limit: Int) throws -> [Int64] {
     try read {
       try Int64.fetchAll(
         $0,
@@ -223,18 +282,19 @@ public final class ImageCollection: Sendable {
 
   // MARK: Vectors
 
-  /// The vectors of a model: ids and rows in one order, `[ids.count, width]`.
-  public func vectors(of model: IndexedModel) throws -> (ids: [Int64], rows: EmbeddingMatrix) {
-    let found = try read { try Self.vectors($0, of: model, path: path) }
-    return (
-      found.ids, EmbeddingMatrix(count: found.ids.count, width: model.width, values: found.values)
-    )
+  /// The vectors of a model that are sound, with the images whose stored ones are not.
+  /// - Throws: ``CollectionError`` where there are vectors and none is sound.
+  public func vectors(of model: IndexedModel) throws -> StoredVectors {
+    let found = try read { try Self.vectors($0, of: model) }
+    if found.ids.isEmpty, let first = found.damaged.first {
+      throw CollectionError(path: path, reason: .badVector(image: first))
+    }
+    return found
   }
 
-  private static func vectors(_ database: Database, of model: IndexedModel, path: String) throws
-    -> (ids: [Int64], values: [Float])
+  private static func vectors(_ database: Database, of model: IndexedModel) throws -> StoredVectors
   {
-    var ids: [Int64] = []
+    var (ids, damaged): ([Int64], [Int64]) = ([], [])
     var values: [Float] = []
     // What the rows must add up to: a damaged file announces more than it has room for.
     let bytes = try Int.fetchOne(
@@ -251,14 +311,17 @@ public final class ImageCollection: Sendable {
       arguments: [model.id])
     while let row = try cursor.next() {
       let id: Int64 = row[0]
-      guard let blob = Data.fromDatabaseValue(row[1] as DatabaseValue),
+      if let blob = Data.fromDatabaseValue(row[1] as DatabaseValue),
         Store.append(blob, width: model.width, to: &values)
-      else {
-        throw CollectionError(path: path, reason: .badVector(image: id))
+      {
+        ids.append(id)
+      } else {
+        damaged.append(id)
       }
-      ids.append(id)
     }
-    return (ids, values)
+    return StoredVectors(
+      ids: ids, rows: EmbeddingMatrix(count: ids.count, width: model.width, values: values),
+      damaged: damaged)
   }
 
   /// The stored vector of one image.
@@ -276,31 +339,15 @@ public final class ImageCollection: Sendable {
     return values
   }
 
-  // MARK: Search
-
-  /// Exact search over the vectors of a model, read once and kept; follows later indexing.
-  /// - Parameter query: unit vector of the model's width.
-  public func search(
-    _ query: [Float], model: IndexedModel, limit: Int, where filter: SearchFilter = SearchFilter()
-  ) async throws -> [RankedRow] {
-    let hits = try await exactSearch(of: model).nearest(to: query, count: limit, where: filter)
-    let images = Dictionary(
-      try images(ids: hits.map(\.imageID)).map { ($0.id, $0) }, uniquingKeysWith: { a, _ in a })
-    return hits.enumerated().compactMap { index, hit in
-      images[hit.imageID].map { RankedRow(rank: index + 1, score: hit.score, image: $0) }
-    }
+  /// A number that is another one whenever another connection has changed the collection.
+  public func changeCounter() throws -> Int {
+    try read { try Int.fetchOne($0, sql: "PRAGMA data_version") ?? 0 }
   }
 
-  /// The vectors of a model, ready to be searched.
-  public func exactSearch(of model: IndexedModel) throws -> ExactSearch {
-    // data_version changes when another connection has committed.
-    let version = try read { try Int.fetchOne($0, sql: "PRAGMA data_version") ?? 0 }
-    if let kept = searches.withLock({ $0[model.id] }), kept.version == version {
-      return kept.search
-    }
-    let search = try read { database in
-      let found = try Self.vectors(database, of: model, path: path)
-      var attributes: [Int64: (String?, String?)] = [:]
+  /// Category and split of each of the images, in their order.
+  public func labels(of ids: [Int64]) throws -> (categories: [String?], splits: [String?]) {
+    try read { database in
+      var labels: [Int64: (String?, String?)] = [:]
       let cursor = try Row.fetchCursor(
         database,
         sql: """
@@ -308,13 +355,8 @@ public final class ImageCollection: Sendable {
             \(Stored.optionalText("split")) FROM images
           WHERE category IS NOT NULL OR split IS NOT NULL
           """)
-      while let row = try cursor.next() { attributes[row[0]] = (row[1], row[2]) }
-      return ExactSearch(
-        ids: found.ids, rows: found.values, width: model.width,
-        categories: found.ids.map { attributes[$0]?.0 },
-        splits: found.ids.map { attributes[$0]?.1 })
+      while let row = try cursor.next() { labels[row[0]] = (row[1], row[2]) }
+      return (ids.map { labels[$0]?.0 }, ids.map { labels[$0]?.1 })
     }
-    searches.withLock { $0[model.id] = (version, search) }
-    return search
   }
 }

@@ -5,6 +5,7 @@ import Foundation
 import GRDB
 import Imaging
 import Synchronization
+import Threads
 
 /// What is to be done with what was found: compares it with what is stored, by path, size and time, then
 /// by contents; what is known under another path keeps its vectors.
@@ -12,7 +13,7 @@ struct IndexPlan {
   let writer: IndexWriter
   let images: [FoundImage]
   let finder: PictureFinder
-  let cancelled: Flag
+  let cancelled: StopFlag
   let progress: @Sendable (IndexingProgress) -> Void
 
   private var request: IndexingRequest { writer.request }
@@ -121,6 +122,7 @@ struct IndexPlan {
         try database.execute(sql: "DELETE FROM images WHERE id = ?", arguments: [id])
         report.removed += 1
       }
+      report.keptCaptions = try writer.keptCaptions(of: plan.images, database)
     }
 
     // MARK: What has vanished
@@ -171,7 +173,7 @@ struct IndexPlan {
         embedAnew(image)
         return
       }
-      try writer.describe(database, known)
+      if try writer.describe(database, known) { report.redescribed += 1 }
       if known.reading < ImageReader.revision, changes[image.key] != nil {
         try database.execute(
           sql: "UPDATE images SET reading = ? WHERE id = ?",

@@ -90,7 +90,9 @@ struct IndexWriter {
   }
 
   /// Brings captions, category and split of an unchanged file up to date.
-  func describe(_ database: Database, _ stored: StoredImage) throws {
+  /// - Returns: whether any of them was another one.
+  func describe(_ database: Database, _ stored: StoredImage) throws -> Bool {
+    var isOther = false
     let entry = replacesCaptions ? entries[stored.file.key] : nil
     let category = category(of: stored.file)
     let split = entry == nil ? stored.split : entry?.split
@@ -101,20 +103,39 @@ struct IndexWriter {
         sql: "UPDATE images SET split = ?, category = ? WHERE id = ?",
         arguments: [split, category, stored.id])
       try Store.sumImage(stored.id, database)
+      isOther = true
     }
-    if let entry { try writeCaptions(database, entry.captions, image: stored.id) }
+    if let entry, try writeCaptions(database, entry.captions, image: stored.id) { isOther = true }
+    return isOther
+  }
+
+  /// Images among those with captions of an earlier run that this run's caption files say nothing of.
+  func keptCaptions(of images: [FoundImage], _ database: Database) throws -> Int {
+    guard replacesCaptions else { return 0 }
+    let unnamed = Set(images.lazy.map(\.key).filter { entries[$0] == nil })
+    guard !unnamed.isEmpty else { return 0 }
+    return try String.fetchAll(
+      database,
+      sql: """
+        SELECT \(Stored.text("path")) FROM images WHERE id IN (SELECT image_id FROM captions)
+        """
+    ).count { unnamed.contains(PathBytes($0)) }
   }
 
   private func category(of file: FoundImage) -> String? {
     categories.category(of: file.key)
   }
 
-  private func writeCaptions(_ database: Database, _ captions: [String], image: Int64) throws {
+  /// - Returns: whether they are others than those that were stored.
+  @discardableResult
+  private func writeCaptions(_ database: Database, _ captions: [String], image: Int64) throws
+    -> Bool
+  {
     let stored = try String.fetchAll(
       database,
       sql: "SELECT \(Stored.text("text")) FROM captions WHERE image_id = ? ORDER BY position",
       arguments: [image])
-    guard stored != captions else { return }
+    guard stored.map({ PathBytes($0) }) != captions.map({ PathBytes($0) }) else { return false }
     try database.execute(sql: "DELETE FROM captions WHERE image_id = ?", arguments: [image])
     for (position, text) in captions.enumerated() {
       try database.execute(
@@ -124,6 +145,7 @@ struct IndexWriter {
           """,
         arguments: [image, position, text])
     }
+    return true
   }
 
   /// Writes a batch in one transaction.

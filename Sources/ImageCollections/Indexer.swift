@@ -4,6 +4,7 @@ import Files
 import Foundation
 import GRDB
 import Imaging
+import Threads
 
 /// Folders → collection: finds, compares, embeds what is new or changed, and commits as it goes.
 ///
@@ -23,7 +24,7 @@ public struct Indexer: Sendable {
   public func run(progress: @escaping @Sendable (IndexingProgress) -> Void) async throws
     -> IndexingReport
   {
-    let cancelled = Flag()
+    let cancelled = StopFlag()
     return try await withTaskCancellationHandler {
       try await withCheckedThrowingContinuation { continuation in
         DispatchQueue(label: "clip-rsicd.index-writer").async {
@@ -36,7 +37,7 @@ public struct Indexer: Sendable {
   }
 
   private func index(
-    _ cancelled: Flag, _ progress: @escaping @Sendable (IndexingProgress) -> Void
+    _ cancelled: StopFlag, _ progress: @escaping @Sendable (IndexingProgress) -> Void
   ) throws -> IndexingReport {
     progress(.init(phase: .finding, done: 0, total: 0, imagesPerSecond: 0, secondsLeft: nil))
     let finder = try find(cancelled)
@@ -104,7 +105,7 @@ public struct Indexer: Sendable {
     return (try? collection.categories().map(\.name)) ?? []
   }
 
-  private func find(_ cancelled: Flag) throws -> PictureFinder {
+  private func find(_ cancelled: StopFlag) throws -> PictureFinder {
     do {
       return try PictureFinder(
         request.folders, followsLinks: request.followsLinks, excluding: request.exclusions
@@ -121,7 +122,7 @@ public struct Indexer: Sendable {
 
   private func embed(
     _ tasks: [IndexingTask], _ writer: inout IndexWriter, _ report: inout IndexingReport,
-    _ cancelled: Flag, _ progress: @Sendable (IndexingProgress) -> Void
+    _ cancelled: StopFlag, _ progress: @Sendable (IndexingProgress) -> Void
   ) throws {
     guard !tasks.isEmpty else { return }
     let pipeline = EmbeddingPipeline(

@@ -83,6 +83,10 @@ public struct IndexingReport: Sendable {
   public var embedded = 0
   /// Left as they were.
   public var unchanged = 0
+  /// Known images that were given other captions, another category or another split.
+  public var redescribed = 0
+  /// Images found that keep captions of an earlier run, because this run's caption files do not name them.
+  public var keptCaptions = 0
   /// Known by their contents under another path that is gone: their rows have the new path now.
   public var moved = 0
   /// New files with the contents of known ones, whose vectors they were given.
@@ -98,6 +102,8 @@ public struct IndexingReport: Sendable {
   /// Removed by ``IndexingRequest/pruning`` or ``IndexingRequest/droppedFolders``.
   public var pruned = 0
   public var kept: [KeptImages] = []
+  /// Of ``IndexingRequest/droppedFolders`` those below which no image lay.
+  public var unusedDrops: [String] = []
   /// Images of the collection that lie in other folders than those of the run and whose files are gone.
   public var goneElsewhere = 0
   public var unreadable: [(path: String, reason: String)] = []

@@ -30,7 +30,8 @@ struct Prune {
     guard request.pruning || !request.droppedFolders.isEmpty else {
       return try count(database, &report)
     }
-    let dropped = request.droppedFolders.flatMap(Self.places)
+    let dropped = request.droppedFolders.map { (folder: $0, places: Self.places($0)) }
+    var unused = Set(dropped.indices)
     try database.write { database in
       let rows = try Row.fetchAll(
         database, sql: "SELECT \(Stored.integer("id")), \(Stored.text("path")) FROM images")
@@ -38,7 +39,10 @@ struct Prune {
       for row in rows {
         let (id, text): (Int64, String) = (row[0], row[1])
         let path = PathBytes(text)
-        if !dropped.contains(where: { path == $0 || path.isBelow($0) }) {
+        let drop = dropped.firstIndex { $0.places.contains { path == $0 || path.isBelow($0) } }
+        if let drop {
+          unused.remove(drop)
+        } else {
           guard request.pruning, !present.contains(path), let absence = absence(of: text, mounts)
           else {
             continue
@@ -51,6 +55,7 @@ struct Prune {
         try database.execute(sql: "DELETE FROM images WHERE id = ?", arguments: [id])
         report.pruned += 1
       }
+      report.unusedDrops = unused.sorted().map { dropped[$0].folder }
       // The run itself may have told of the same images.
       report.kept.removeAll { first in kept.keys.contains(PathBytes(first.place)) }
       report.kept += kept.sorted { $0.key < $1.key }.map {

@@ -1,3 +1,5 @@
+import CLIP
+
 /// An image as it is stored.
 public struct IndexedImage: Sendable, Equatable, Identifiable {
   public let id: Int64
@@ -29,37 +31,14 @@ public struct IndexedImage: Sendable, Equatable, Identifiable {
   public var filename: String { String(path.split(separator: "/").last ?? "") }
 }
 
-/// A hit: its place, cosine and image.
-public struct RankedRow: Sendable, Equatable {
-  /// From 1.
-  public let rank: Int
-  /// Cosine, −1…1, higher is better.
-  public let score: Float
-  public let image: IndexedImage
-
-  public init(rank: Int, score: Float, image: IndexedImage) {
-    self.rank = rank
-    self.score = score
-    self.image = image
-  }
-}
-
-/// Which images take part in a search.
-public struct SearchFilter: Sendable, Equatable {
-  public var category: String?
-  public var split: String?
-  public var excluding: Set<Int64>
-  /// Only these, where given.
-  public var including: Set<Int64>?
-  public init(
-    category: String? = nil, split: String? = nil, excluding: Set<Int64> = [],
-    including: Set<Int64>? = nil
-  ) {
-    self.category = category
-    self.split = split
-    self.excluding = excluding
-    self.including = including
-  }
+/// The vectors of a model as they are stored.
+public struct StoredVectors: Sendable {
+  /// Of the images, ascending, one a row.
+  public let ids: [Int64]
+  /// `[ids.count, width]`, unit vectors.
+  public let rows: EmbeddingMatrix
+  /// Images whose stored vectors are of another width or no unit vectors.
+  public let damaged: [Int64]
 }
 
 /// A model that a collection holds vectors of.

@@ -209,10 +209,11 @@ package enum Store {
     return data
   }
 
-  /// Appends a blob's numbers; false where they are not `width` numbers of a unit vector, within 1e-2 of
-  /// its squared length: a damaged one would rank first, or nowhere.
+  /// Appends a blob's numbers; false, and nothing appended, where they are not `width` numbers of a unit
+  /// vector, within 1e-2 of its squared length: a damaged one would rank first, or nowhere.
   static func append(_ blob: Data, width: Int, to values: inout [Float]) -> Bool {
     guard blob.count % 4 == 0, blob.count / 4 == width else { return false }
+    let start = values.count
     var length = 0.0
     unsafe blob.withUnsafeBytes { bytes in
       for index in 0..<width {
@@ -222,7 +223,9 @@ package enum Store {
         values.append(value)
       }
     }
-    return abs(length - 1) < 1e-2
+    if abs(length - 1) < 1e-2 { return true }
+    values.removeLast(values.count - start)
+    return false
   }
 }
 

@@ -1,5 +1,6 @@
 import CCurl
 import Foundation
+import Threads
 
 /// What holds for every exchange.
 package struct HTTPSettings: Sendable {
@@ -39,7 +40,7 @@ package final class HTTPConnection {
 
   /// - Throws: ``TransferError``, and what the receiver throws.
   package func send(
-    _ request: HTTPRequest, to receiver: any HTTPReceiver, cancellation: Cancellation
+    _ request: HTTPRequest, to receiver: any HTTPReceiver, cancellation: StopFlag
   ) throws -> HTTPResponse {
     let place = request.address.origin
     let exchange = HTTPExchange(receiver, place: place, cancellation: cancellation)
@@ -119,7 +120,7 @@ package final class HTTPConnection {
 
 /// One request's answer on its way in; libcurl calls it on the thread that sends.
 private final class HTTPExchange {
-  let cancellation: Cancellation
+  let cancellation: StopFlag
   private(set) var failure: (any Error)?
   /// The receiver did not want the body.
   private(set) var isSkipped = false
@@ -133,7 +134,7 @@ private final class HTTPExchange {
 
   private static let mostHeaderBytes = 128 << 10
 
-  init(_ receiver: any HTTPReceiver, place: String, cancellation: Cancellation) {
+  init(_ receiver: any HTTPReceiver, place: String, cancellation: StopFlag) {
     self.receiver = receiver
     self.place = place
     self.cancellation = cancellation

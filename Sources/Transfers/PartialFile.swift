@@ -1,5 +1,6 @@
 import Files
 import Foundation
+import Threads
 
 /// A file under a temporary name that grows until it is whole, gets forced to the disk, and is then
 /// renamed. Left alone at any moment, it is there to be gone on with.
@@ -157,7 +158,7 @@ package final class NameLock: Sendable {
 
   /// Waits for it.
   /// - Parameter waiting: called once where another process has it.
-  package init(_ path: String, cancellation: Cancellation, waiting: () -> Void)
+  package init(_ path: String, cancellation: StopFlag, waiting: () -> Void)
     throws(TransferError)
   {
     descriptor = uninterrupted {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import ImageCollections
+import VectorIndexes
 
 /// The collection of a command.
 struct CollectionOptions: ParsableArguments {
@@ -25,11 +26,11 @@ struct FilterOptions: ParsableArguments {
   @Option(name: .customShort("k", allowingJoined: true), help: "Images to find at most.")
   var count = 10
 
-  @Option(help: "Only images of this category.")
-  var category: String?
+  @Option(help: "Only images of this category; of one of several where repeated.")
+  var category: [String] = []
 
-  @Option(help: "Only images of this split.")
-  var split: String?
+  @Option(help: "Only images of this split; of one of several where repeated.")
+  var split: [String] = []
 
   func validate() throws {
     guard (1...1_000_000).contains(count) else {
@@ -37,15 +38,8 @@ struct FilterOptions: ParsableArguments {
     }
   }
 
-  /// - Throws: `CommandError` where the collection has no such category, with those it has.
-  func filter(in collection: ImageCollection) throws -> SearchFilter {
-    if let category {
-      guard try !collection.spellings(ofCategory: category).isEmpty else {
-        let names = try collection.categories().map(\.name)
-        let list = names.isEmpty ? "none" : names.joined(separator: " ")
-        throw CommandError("\(collection.path): no category \(category); it has \(list)")
-      }
-    }
-    return SearchFilter(category: category, split: split)
+  var rows: RowFilter {
+    RowFilter(
+      categories: category.isEmpty ? nil : category, splits: split.isEmpty ? nil : split)
   }
 }

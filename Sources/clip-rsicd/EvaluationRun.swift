@@ -4,7 +4,7 @@ import Evaluation
 import Files
 import Foundation
 import Imaging
-import Synchronization
+import Threads
 
 /// The images of an evaluation, with their category and captions.
 struct EvaluationSet: Sendable {
@@ -307,11 +307,4 @@ struct EvaluationRun {
       isStopped.set()
     }
   }
-}
-
-/// Set once, from any thread.
-private final class StopFlag: Sendable {
-  private let value = Atomic<Bool>(false)
-  var isSet: Bool { value.load(ordering: .relaxed) }
-  func set() { value.store(true, ordering: .relaxed) }
 }

@@ -45,14 +45,18 @@ extension IndexCommand {
       fields.append(("images_per_second", .number(report.imagesPerSecond)))
       Output.json(.object(fields))
     } else {
-      var text =
-        "\(Output.grouped(report.found)) \(report.found == 1 ? "image" : "images"): \(Output.grouped(report.embedded)) embedded"
+      // Where no folder was looked at, none was found and none embedded.
+      var parts =
+        folders.isEmpty
+        ? ["no folder looked at", "\(Output.grouped(report.pruned)) dropped"]
+        : ["\(Output.count(report.found, "image")): \(Output.grouped(report.embedded)) embedded"]
       for (name, count) in [
         ("unchanged", report.unchanged), ("re-used from another place", report.moved),
         ("re-used as copies", report.copied), ("re-used, written anew", report.touched),
-        ("removed", report.removed), ("dropped", report.pruned),
+        ("removed", report.removed), ("dropped", folders.isEmpty ? 0 : report.pruned),
       ]
-      where count > 0 { text += ", \(Output.grouped(count)) \(name)" }
+      where count > 0 { parts.append("\(Output.grouped(count)) \(name)") }
+      var text = parts.joined(separator: ", ")
       if report.embedded > 0 { text += " (\(Output.fixed(report.imagesPerSecond, 1)) images/s)" }
       let isMade = FileManager.default.fileExists(atPath: into)
       Output.line(text + (isMade ? " in \(Safe.text(into))" : ", no collection was made"))
@@ -68,6 +72,21 @@ extension IndexCommand {
     note(report.ambiguousCaptions, "named in captions, and any of several pictures", more)
     if !captions.captions.isEmpty, report.captioned == 0, report.found > 0 {
       Output.note("not one of the images got a caption")
+    }
+    if report.redescribed > 0 {
+      let isOne = report.redescribed == 1
+      Output.note(
+        "\(Output.count(report.redescribed, "known image")) \(isOne ? "has" : "have") other captions, another "
+          + "category or another split now")
+    }
+    if report.keptCaptions > 0 {
+      let isOne = report.keptCaptions == 1
+      Output.note(
+        "\(Output.count(report.keptCaptions, "image")) not named in the captions given "
+          + "\(isOne ? "keeps" : "keep") those of an earlier run")
+    }
+    for drop in report.unusedDrops {
+      Output.note(Safe.text("--drop \(drop) dropped nothing: no image lies there"))
     }
     for note in report.captionNotes { Output.note(Safe.text(note)) }
     tellNotes(report)

@@ -86,6 +86,8 @@ struct InfoCommand: AsyncParsableCommand {
 
   private static func facts(collection: ImageCollection) throws -> [Fact] {
     let categories = try collection.categories()
+    let splits = try collection.splits()
+    let captions = try collection.captionCounts()
     let models = try collection.models()
     return [
       Fact("collection", collection.path),
@@ -94,6 +96,11 @@ struct InfoCommand: AsyncParsableCommand {
       Fact(
         "categories", .object(categories.map { ($0.name, .integer($0.count)) }),
         lines: categories.map { "\($0.name) \(Output.grouped($0.count))" }),
+      Fact(
+        "splits", .object(splits.map { ($0.name, .integer($0.count)) }),
+        lines: splits.map { "\($0.name) \(Output.grouped($0.count))" }),
+      Fact("captions", captions.captions),
+      Fact("images_with_captions", captions.images),
       Fact(
         "models",
         .list(

@@ -27,19 +27,30 @@ struct ModelOptions: ParsableArguments {
 
   func load() throws -> CLIPModel { try load(like: []) }
 
-  /// The model to search a collection with, and its entry there: the one that is named, by a place or as
-  /// the collection calls it; without a name the shipped one where the collection has its vectors, else
-  /// the only one that it has. One whose folder moved is found again by its fingerprint.
-  func load(for collection: ImageCollection) throws -> (model: CLIPModel, indexed: IndexedModel) {
+  /// A model of a collection, and how its checkpoint is opened when it is needed.
+  struct Choice: Sendable {
+    let indexed: IndexedModel
+    let open: @Sendable () throws -> CLIPModel
+  }
+
+  /// The model to search a collection with: the one that is named, by a place or as the collection calls
+  /// it; without a name the shipped one where the collection has its vectors, else the only one that it
+  /// has. One whose folder moved is found again by its fingerprint.
+  func choice(for collection: ImageCollection) throws -> Choice {
     let stored = try collection.models()
     if let wanted = wanted(of: stored) {
-      let opened = try ModelSearch(others: Assets.knownModels()).open(
-        wanted, of: collection, threads: threads)
-      guard configuration.modelConfig != nil || size.side != nil else { return (opened, wanted) }
+      let threads = threads
+      let open: @Sendable () throws -> CLIPModel = {
+        try ModelSearch(others: Assets.knownModels()).open(
+          wanted, of: collection, threads: threads)
+      }
+      guard configuration.modelConfig != nil || size.side != nil else {
+        return Choice(indexed: wanted, open: open)
+      }
       // Said to be something else than what it was indexed as: then other vectors are meant.
-      return try load(opened.directory, like: stored, of: collection)
+      return try choice(open().directory, like: stored, of: collection)
     }
-    return try load(place(in: stored), like: stored, of: collection)
+    return try choice(place(in: stored), like: stored, of: collection)
   }
 
   /// `nil` where a place is named, or nothing that the collection has.
@@ -52,15 +63,15 @@ struct ModelOptions: ParsableArguments {
     return Assets.indexed(model, in: stored)
   }
 
-  private func load(_ place: String, like stored: [IndexedModel], of collection: ImageCollection)
-    throws -> (model: CLIPModel, indexed: IndexedModel)
-  {
+  private func choice(
+    _ place: String, like stored: [IndexedModel], of collection: ImageCollection
+  ) throws -> Choice {
     let opened = try open(place, like: stored)
     let indexed = try collection.indexedModel(for: opened)
     if !FileManager.default.fileExists(atPath: indexed.directory) {
       collection.remember(opened.directory, of: indexed)
     }
-    return (opened, indexed)
+    return Choice(indexed: indexed) { opened }
   }
 
   private func load(like stored: [IndexedModel]) throws -> CLIPModel {

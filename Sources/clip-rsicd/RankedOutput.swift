@@ -1,8 +1,10 @@
 import ArgumentParser
+import Files
 import Foundation
 import Frame
 import ImageCollections
 import Imaging
+import Retrieval
 import Terminal
 
 /// How ranked images are printed.
@@ -27,63 +29,79 @@ struct RankedOutput: ParsableArguments {
     }
   }
 
-  /// Prints the rows; without any, says so and ends with code 1.
+  /// Prints the rows, and on stderr what a person should know of them; without any, says so and ends with
+  /// code 1.
   /// - Parameter conversion: of previews, that of the collection.
-  func show(_ rows: [RankedRow], query: String?, conversion: ImageConversion) throws {
-    guard !rows.isEmpty else {
+  func show(_ ranking: Ranking, of collection: ImageCollection, conversion: ImageConversion) throws {
+    let pictures = preview ? try Previews(conversion, self.pictures) : nil
+    for hit in ranking.hits {
+      if print0 {
+        // As they are: no name can hold a zero byte, and a script wants its bytes.
+        Output.raw(hit.image.path + "\0")
+      } else if filesOnly {
+        Output.line(Output.resultIsTerminal ? Safe.text(hit.image.path) : hit.image.path)
+      } else if output.json {
+        Output.json(json(hit))
+      } else {
+        Output.line(text(hit))
+        for line in pictures?.lines(of: hit.image.path) ?? [] { Output.line(line) }
+      }
+    }
+    for note in ranking.notes { Output.note(Self.sentence(note, collection)) }
+    tellGone(ranking.hits, collection)
+    if ranking.notes.contains(where: \.isDamage) { throw ExitCode(ErrorText.badInput) }
+    guard !ranking.hits.isEmpty else {
       Output.note("Nothing found.")
       throw ExitCode(ErrorText.nothingFound)
     }
-    let pictures = preview ? try Previews(conversion, self.pictures) : nil
-    for row in rows {
-      if print0 {
-        // As they are: no name can hold a zero byte, and a script wants its bytes.
-        Output.raw(row.image.path + "\0")
-      } else if filesOnly {
-        Output.line(Output.resultIsTerminal ? Safe.text(row.image.path) : row.image.path)
-      } else if output.json {
-        Output.json(json(row, query: query))
-      } else {
-        Output.line(text(row, query: query))
-        for line in pictures?.lines(of: row.image.path) ?? [] { Output.line(line) }
+  }
+
+  private static func sentence(_ note: Ranking.Note, _ collection: ImageCollection) -> String {
+    let way =
+      note.isDamage ? "; clip-rsicd check \(Safe.word(collection.path)) --repair, then index" : ""
+    return Safe.text("\(note)\(way)")
+  }
+
+  /// Rows whose files are looked for: a person reads so many, and a disk may be slow.
+  private static let mostLookups = 1_000
+
+  /// A path that leads nowhere is worth a word before a script stumbles over it.
+  private func tellGone(_ hits: [Hit], _ collection: ImageCollection) {
+    let gone = hits.prefix(Self.mostLookups).count { hit in
+      do throws(FileFacts.Failure) {
+        _ = try FileFacts(hit.image.path)
+        return false
+      } catch {
+        return error.isAbsence
       }
+    }
+    if gone > 0 {
+      Output.note(
+        "\(Output.count(gone, "file")) of these \(gone == 1 ? "is" : "are") not there any more; "
+          + "clip-rsicd check \(Safe.word(collection.path)) --prune drops what is gone")
     }
   }
 
-  private func json(_ row: RankedRow, query: String?) -> JSONValue {
+  private func json(_ hit: Hit) -> JSONValue {
     .object([
-      ("rank", .integer(row.rank)), ("score", .number(Double(row.score))),
-      ("path", .text(row.image.path)), ("category", .optional(row.image.category)),
-      ("caption", .optional(row.image.caption(closestTo: query))),
+      ("rank", .integer(hit.rank)), ("score", .number(Double(hit.score ?? 0))),
+      ("path", .text(hit.image.path)), ("category", .optional(hit.image.category)),
+      ("caption", .optional(hit.caption)),
     ])
   }
 
-  private func text(_ row: RankedRow, query: String?) -> String {
-    let rank = String(row.rank)
+  private func text(_ hit: Hit) -> String {
+    let rank = String(hit.rank)
     return [
       String(repeating: " ", count: max(0, 3 - rank.count)) + rank,
-      Output.fixed(Double(row.score), 4), row.image.filename, row.image.category ?? "-",
-      row.image.caption(closestTo: query),
+      Output.fixed(Double(hit.score ?? 0), 4), hit.image.filename, hit.image.category ?? "-",
+      hit.caption,
     ].compactMap { $0 }.map(Safe.text).joined(separator: "  ")
   }
 }
 
-extension IndexedImage {
-  /// The caption that shares most words with the query; the first where none does.
-  func caption(closestTo query: String?) -> String? {
-    let wanted = Set(Self.words(query ?? ""))
-    var best = captions.first
-    var most = 0
-    for caption in captions {
-      let shared = wanted.intersection(Self.words(caption)).count
-      if shared > most { (best, most) = (caption, shared) }
-    }
-    return best
-  }
-
-  private static func words(_ text: String) -> [String] {
-    text.lowercased().split { !$0.isLetter && !$0.isNumber }.map(String.init)
-  }
+extension Ranking.Note {
+  fileprivate var isDamage: Bool { if case .damagedVectors = self { true } else { false } }
 }
 
 /// Pictures as lines of block characters, in the colours that stdout takes; plain text on a pipe.

@@ -2,6 +2,7 @@ import ArgumentParser
 import CLIP
 import Foundation
 import ImageCollections
+import Retrieval
 
 struct SearchCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -9,8 +10,8 @@ struct SearchCommand: AsyncParsableCommand {
     discussion: """
       The score is the cosine of sentence and image, higher is better; every image is compared. A
       sentence may have parts: `beach + pier - crowd` adds and takes away, `"white roofs"` in quotes must
-      stand in a caption, `category:port` keeps to a category, `like:airport_35.jpg` is an image of the
-      collection. With --plain it is taken as it stands.
+      stand in a caption, `category:port` and `split:test` keep to these (to one of several, where repeated),
+      `like:airport_35.jpg` is an image of the collection. With --plain it is taken as it stands.
 
       EXAMPLES
         clip-rsicd search "planes parked next to a long terminal" --preview
@@ -40,17 +41,26 @@ struct SearchCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let collection = try await source.open()
-    let (model, indexed) = try model.load(for: collection)
-    let filter = try self.filter.filter(in: collection)
     let query = plain ? SearchQuery(plain: text) : SearchQuery(text)
+    try refuseUnfinished(query)
+    let collection = try await source.open()
+    let model = try model.choice(for: collection)
+    let ranking = try await Retriever(collection) { _ in try model.open() }.rank(
+      SearchRequest(
+        subject: .query(query), filter: filter.rows, model: model.indexed, limit: filter.count))
+    try ranked.show(ranking, of: collection, conversion: model.indexed.conversion)
+  }
+
+  /// A line that is all there is does not end in the middle.
+  private func refuseUnfinished(_ query: SearchQuery) throws {
+    let plain = "; --plain takes the sentence as it stands"
+    switch query.unfinished {
+    case .quote(let rest): throw CommandError("the quote before \(rest) is not closed\(plain)")
+    case .sign(let sign): throw CommandError("\(sign) needs a name behind it\(plain)")
+    case nil: break
+    }
     guard !query.terms.isEmpty else {
       throw CommandError("\(text): nothing but a filter; say what the image shows")
     }
-    let (vector, narrowed) = try await collection.resolve(
-      query, by: model, indexed: indexed, where: filter)
-    let rows = try await collection.search(
-      vector, model: indexed, limit: self.filter.count, where: narrowed)
-    try ranked.show(rows, query: query.wantedText, conversion: indexed.conversion)
   }
 }

@@ -3,6 +3,7 @@ import CLIP
 import Foundation
 import ImageCollections
 import Imaging
+import Retrieval
 
 struct SimilarCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -29,25 +30,26 @@ struct SimilarCommand: AsyncParsableCommand {
 
   func run() async throws {
     let collection = try await source.open()
-    let (model, indexed) = try model.load(for: collection)
-    var filter = try self.filter.filter(in: collection)
+    let model = try model.choice(for: collection)
     let isFile = FileManager.default.fileExists(atPath: image)
     let known = try stored(in: collection) ?? (isFile ? nil : collection.image(named: image))
+    var filter = filter.rows
     if let known { filter.excluding = [known.id] }
-    let query: [Float]
+    let subject: Subject
     if let known, try collection.isUnchanged(known),
-      let vector = try collection.vector(of: known.id, model: indexed)
+      try collection.vector(of: known.id, model: model.indexed) != nil
     {
-      query = vector
+      subject = .similar(to: known.id)
     } else {
       // As the collection's own pictures were read.
-      let picture = try size.reader(indexed.conversion).read(image)
+      let picture = try size.reader(model.indexed.conversion).read(image)
       Pictures.tell(picture.notes, of: image)
-      query = try model.embed(images: [picture.pixels])[row: 0]
+      subject = .vector(try model.open().embed(images: [picture.pixels])[row: 0])
     }
-    let rows = try await collection.search(
-      query, model: indexed, limit: self.filter.count, where: filter)
-    try ranked.show(rows, query: nil, conversion: indexed.conversion)
+    let ranking = try await Retriever(collection) { _ in try model.open() }.rank(
+      SearchRequest(
+        subject: subject, filter: filter, model: model.indexed, limit: self.filter.count))
+    try ranked.show(ranking, of: collection, conversion: model.indexed.conversion)
   }
 
   /// The image as the collection has it: by its path, as given, made absolute or with links followed.

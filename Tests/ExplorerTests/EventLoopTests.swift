@@ -2,6 +2,7 @@ import Explorer
 import Foundation
 import Frame
 import ImageCollections
+import Retrieval
 import Synchronization
 import Testing
 
@@ -94,7 +95,7 @@ private func onOwnThread<Value: Sendable>(_ body: @escaping @Sendable () -> Valu
 
   private func request(_ text: String) -> SearchRequest {
     SearchRequest(
-      subject: .query(SearchQuery(text)), filter: SearchFilter(), model: FakeEngine().models[0],
+      subject: .query(SearchQuery(text)), model: FakeEngine().models[0],
       limit: 10)
   }
 

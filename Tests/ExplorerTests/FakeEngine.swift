@@ -1,6 +1,7 @@
 import Explorer
 import Frame
 import ImageCollections
+import Retrieval
 
 /// A small made-up collection whose rankings follow from words, the same on every run.
 struct FakeEngine: ExplorerEngine {
@@ -45,7 +46,7 @@ struct FakeEngine: ExplorerEngine {
       name: "scenes", imageCount: images.count, models: models,
       categories: counts.sorted { $0.key < $1.key }.map {
         CategoryCount(name: $0.key, count: $0.value)
-      })
+      }, indexName: "exact")
   }
 
   func load(_ model: IndexedModel) async throws {
@@ -64,7 +65,7 @@ struct FakeEngine: ExplorerEngine {
     let named: String?
     var candidates = images
     switch request.subject {
-    case .all:
+    case .query(let query) where query.terms.isEmpty:
       let hits = images.prefix(request.limit).enumerated().map {
         Hit(rank: $0 + 1, score: nil, image: $1, caption: $1.captions.first)
       }
@@ -75,8 +76,11 @@ struct FakeEngine: ExplorerEngine {
     case .similar(let id):
       named = images.first { $0.id == id }?.category
       candidates.removeAll { $0.id == id }
+    case .vector: named = nil
     }
-    if let category = request.filter.category { candidates.removeAll { $0.category != category } }
+    if case .query(let query) = request.subject, !query.categories.isEmpty {
+      candidates.removeAll { !query.categories.contains($0.category ?? "") }
+    }
     let scored = candidates.map { ($0, score($0, named, request.model.id)) }
       .sorted { ($1.1, $0.0.id) < ($0.1, $1.0.id) }
     let hits = scored.prefix(request.limit).enumerated().map {

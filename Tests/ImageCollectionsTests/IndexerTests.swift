@@ -2,75 +2,9 @@ import CLIP
 import Foundation
 import ImageCollections
 import Imaging
+import Retrieval
 import TestSupport
 import Testing
-
-/// A stand-in for a model: the mean colour, so that a test knows each vector.
-struct MeanColor: ImageEmbedder {
-  var name = "mean"
-  var fingerprint = "f1"
-  let directory = "/models/mean"
-  let embeddingWidth = 3
-  /// Lets so many calls through and holds the others until it is opened.
-  var gate: Gate?
-
-  func preprocess(_ image: Pixels) -> [Float] {
-    (0..<3).map { channel in
-      let values = stride(from: channel, to: image.bytes.count, by: 3).map {
-        Float(image.bytes[$0])
-      }
-      return values.reduce(0, +) / Float(values.count)
-    }
-  }
-
-  func embed(preprocessed: [Float], count: Int) throws -> EmbeddingMatrix {
-    gate?.pass()
-    let values = (0..<count).flatMap { row -> [Float] in
-      let color = preprocessed[3 * row..<3 * row + 3]
-      let length = color.reduce(0) { $0 + $1 * $1 }.squareRoot()
-      return color.map { length > 0 ? $0 / length : 0 }
-    }
-    return EmbeddingMatrix(count: count, width: 3, values: values)
-  }
-}
-
-/// A door that a test opens when it has seen what it waited for.
-final class Gate: @unchecked Sendable {
-  private let condition = NSCondition()
-  // Guarded by `condition`.
-  private var free: Int
-  private var isOpen = false
-  private var arrived = 0
-
-  init(free: Int = 0) { self.free = free }
-
-  func pass() {
-    condition.withLock {
-      arrived += 1
-      if free > 0 {
-        free -= 1
-        return
-      }
-      while !isOpen { condition.wait() }
-    }
-  }
-
-  func open() {
-    condition.withLock {
-      isOpen = true
-      condition.broadcast()
-    }
-  }
-
-  /// Waits until so many calls have come, at most ten seconds.
-  func wait(for calls: Int) async throws {
-    for _ in 0..<1000 {
-      if condition.withLock({ arrived >= calls }) { return }
-      try await Task.sleep(for: .milliseconds(10))
-    }
-    Issue.record("\(calls) calls did not come within ten seconds")
-  }
-}
 
 @Suite struct IndexerTests {
   private func paint(_ name: String, _ color: [UInt8], in folder: URL) throws {
@@ -147,12 +81,12 @@ final class Gate: @unchecked Sendable {
     #expect(try collection.categories().map(\.name) == ["river"])
     let model = try #require(try collection.models().first)
     #expect(model.vectorCount == 3 && model.width == 3)
-    let rows = try await collection.search([1, 0, 0], model: model, limit: 2)
+    let rows = try await collection.ranked([1, 0, 0], model, limit: 2)
     #expect(rows.map(\.rank) == [1, 2])
     #expect(rows[0].image.filename == "red_1.jpg")
     #expect(rows[0].image.captions == ["a red field .", "red ."])
     #expect(rows[0].image.split == "test" && rows[0].image.width == 16)
-    #expect(rows[0].score > 0.99)
+    #expect(rows[0].score ?? 0 > 0.99)
   }
 
   @Test("a second run embeds only what is new or changed, and forgets what has gone")
@@ -162,9 +96,14 @@ final class Gate: @unchecked Sendable {
     _ = try await index(folder)
     let again = try await index(folder)
     #expect(again.embedded == 0 && again.unchanged == 3)
-    let reader = try open(folder)
-    let model = try #require(try reader.models().first)
-    #expect(try await reader.search([0, 0, 1], model: model, limit: 1).first?.score ?? 0 > 0.99)
+    let retriever = Retriever(try open(folder)) { _ in throw CancellationError() }
+    let model = try #require(try retriever.collection.models().first)
+    func ranking(_ vector: [Float], limit: Int) async throws -> [Hit] {
+      try await retriever.rank(
+        SearchRequest(subject: .vector(vector), model: model, limit: limit)
+      ).hits
+    }
+    #expect(try await ranking([0, 0, 1], limit: 1).first?.score ?? 0 > 0.99)
 
     try paint("images/red_1.jpg", [10, 10, 240], in: folder)
     try FileManager.default.setAttributes(
@@ -175,7 +114,7 @@ final class Gate: @unchecked Sendable {
     let changed = try await index(folder)
     #expect(changed.embedded == 2 && changed.unchanged == 1 && changed.removed == 1)
     // The reader that was open sees it: red has become blue.
-    let rows = try await reader.search([0, 0, 1], model: model, limit: 4)
+    let rows = try await ranking([0, 0, 1], limit: 4)
     #expect(rows.count == 3)
     #expect(Set(rows.prefix(2).map(\.image.filename)) == ["blue.JPEG", "red_1.jpg"])
   }

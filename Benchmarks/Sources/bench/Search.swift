@@ -1,5 +1,5 @@
 import Dispatch
-import ImageCollections
+import VectorIndexes
 
 extension Bench {
   /// Exact search of random vectors beside the time of merely reading them.
@@ -12,13 +12,13 @@ extension Bench {
     }
     let query = Array(rows[..<width])
     let read = median(repeats) { blackHole(sum(rows, threads: threads)) }
-    let search = ExactSearch(
-      ids: (0..<Int64(count)).map { $0 }, rows: rows, width: width, threads: threads)
+    let search = ExactIndex(
+      IndexRows(ids: (0..<Int64(count)).map { $0 }, vectors: rows, width: width), threads: threads)
     var seconds: [Double] = []
     for turn in 0..<repeats + 2 {
       let start = ContinuousClock.now
-      let found = try await search.nearest(to: query, count: 10)
-      precondition(found.first?.imageID == 0)
+      let found = try await search.nearest(to: query, limit: 10)
+      precondition(found.first?.id == 0)
       if turn >= 2 { seconds.append((ContinuousClock.now - start) / .seconds(1)) }
     }
     report("read", read, count: 1)

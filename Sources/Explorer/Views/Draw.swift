@@ -95,7 +95,7 @@ private func headerInfo(_ state: State) -> [String] {
       return ["\(name)\(dot)no model\(dot)\(count)", "\(name)\(dot)no model", "no model"]
     }
     return [
-      "\(name)\(dot)\(model.name)\(dot)\(count)\(dot)exact",
+      "\(name)\(dot)\(model.name)\(dot)\(count)\(dot)\(summary.indexName)",
       "\(name)\(dot)\(model.name)\(dot)\(count)", "\(name)\(dot)\(model.name)", model.name,
     ]
   }

@@ -2,6 +2,7 @@ import Datasets
 import Foundation
 import Frame
 import ImageCollections
+import Retrieval
 
 /// One query, one ranking, the selected image beside it.
 enum SearchView {
@@ -39,7 +40,8 @@ enum SearchView {
         lines: ["You can type meanwhile."])
     }
     return Notice(
-      title: "No image matches", lines: ["/ changes the query, Ctrl-U in it empties it."])
+      title: "No image matches",
+      lines: state.search.notes + ["/ changes the query, Ctrl-U in it empties it."])
   }
 
   private static func drawList(_ state: State, _ rect: Rect, _ canvas: inout Canvas) {

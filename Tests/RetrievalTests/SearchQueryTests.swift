@@ -1,4 +1,4 @@
-import ImageCollections
+import Retrieval
 import Testing
 
 @Suite struct SearchQueryTests {
@@ -13,7 +13,7 @@ import Testing
     {
       let query = SearchQuery(line)
       #expect(query.terms == [text("planes beside a two-storey terminal")])
-      #expect(query.phrases.isEmpty && query.category == nil)
+      #expect(query.phrases.isEmpty && query.categories.isEmpty)
     }
   }
 
@@ -43,25 +43,29 @@ import Testing
 
   @Test func categoriesAndImagesAreNamed() {
     let query = SearchQuery("category:Port like:airport_35.jpg snow - like:a.jpg")
-    #expect(query.category == "port")
+    #expect(query.categories == ["Port"])
     #expect(
       query.terms == [
         Term(.image(named: "airport_35.jpg")), text("snow"),
         Term(.image(named: "a.jpg"), isWanted: false),
       ])
-    #expect(SearchQuery("category:").terms == [text("category:")])
+    #expect(SearchQuery("category:a split:test boats category:b").categories == ["a", "b"])
+    #expect(SearchQuery("boats split:test").splits == ["test"])
+    #expect(SearchQuery("boats category:").terms == [text("boats")])
+    #expect(SearchQuery("boats category:").unfinished == .sign("category:"))
+    #expect(SearchQuery("boats category:port").unfinished == nil)
     #expect(SearchQuery("category:port").terms.isEmpty)
   }
 
   @Test func namesWithBlanksStandInQuotes() {
     let query = SearchQuery(
       "tanks category:\"Storage  Tanks\" - like:\"a  b/c.jpg\" \"white roofs\"")
-    #expect(query.category == "storage  tanks")
+    #expect(query.categories == ["Storage  Tanks"])
     #expect(query.terms == [text("tanks"), Term(.image(named: "a  b/c.jpg"), isWanted: false)])
     #expect(query.phrases == ["white roofs"])
     // Typed half.
-    #expect(SearchQuery("tanks category:\"storage ta").category == "storage")
-    #expect(SearchQuery("like:\"\"").terms == [text("like:")])
+    #expect(SearchQuery("tanks category:\"storage ta").unfinished == .quote("storage ta"))
+    #expect(SearchQuery("like:\"\"").terms.isEmpty)
     // In the middle of a word a quote parts.
     #expect(SearchQuery("a\"b\"c").terms == [text("a c")])
     #expect(SearchQuery("a\"b\"c").phrases == ["b"])

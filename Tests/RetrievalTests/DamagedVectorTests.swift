@@ -2,10 +2,11 @@ import Foundation
 import GRDB
 import ImageCollections
 import Imaging
+import Retrieval
 import TestSupport
 import Testing
 
-/// A vector that is none of a picture any more ranks nowhere: the search says so.
+/// A vector that is none of a picture any more ranks nowhere: it is left out, and told.
 @Suite struct DamagedVectorTests {
   private func withCollection(_ body: (String) async throws -> Void) async throws {
     let folder = FileManager.default.temporaryDirectory
@@ -29,14 +30,14 @@ import Testing
   @Test(arguments: [
     [Float(9e27), 0, 0], [.nan, 0, 0], [0, 0, 0], [0.6, 0.8, 0.3], [0.1, 0, 0], [1, 0],
   ])
-  func `a vector that is not of length one is refused, and its image named`(_ numbers: [Float])
+  func `a vector that is not of length one takes no part, and is told`(_ numbers: [Float])
     async throws
   {
     try await withCollection { path in
       let sound = try ImageCollection(openingForReading: path)
       let model = try #require(try sound.models().first)
-      let rows = try await sound.search([1, 0, 0], model: model, limit: 9)
-      #expect(rows.count == 3 && rows.allSatisfy { abs($0.score) <= 1.0001 })
+      let rows = try await sound.ranked([1, 0, 0], model, limit: 9)
+      #expect(rows.count == 3 && rows.allSatisfy { abs($0.score ?? 9) <= 1.0001 })
       let image = rows[1].image.id
 
       let database = try Store.editor(path)
@@ -49,11 +50,11 @@ import Testing
       }
       try database.close()
       let damaged = try ImageCollection(openingForReading: path)
-      await #expect(
-        throws: CollectionError(path: damaged.path, reason: .badVector(image: image))
-      ) {
-        _ = try await damaged.search([1, 0, 0], model: model, limit: 9)
-      }
+      let ranking = try await Retriever(damaged) { _ in throw CancellationError() }.rank(
+        SearchRequest(subject: .vector([1, 0, 0]), model: model, limit: 9))
+      #expect(ranking.hits.count == 2 && ranking.total == 2)
+      #expect(!ranking.hits.contains { $0.image.id == image })
+      #expect(ranking.notes == [.damagedVectors(images: [image])])
       #expect(throws: CollectionError(path: damaged.path, reason: .badVector(image: image))) {
         _ = try damaged.vector(of: image, model: model)
       }

@@ -1,0 +1,120 @@
+import Compute
+import Dispatch
+import Foundation
+import Synchronization
+import Threads
+
+/// Every vector is looked at: the answer is exact and the time is that of reading them once.
+///
+/// The vectors lie in one block; the rows are shared out to the cores, each with its own bounded heap.
+public struct ExactIndex: VectorIndex {
+  public var name: String { IndexKind.exact.name }
+  public var width: Int { rows.width }
+  public var count: Int { rows.ids.count }
+  private let rows: IndexRows
+  private let threads: Int
+
+  /// Rows scored before the heap is asked: their scores stay in the nearest cache.
+  private static let block = 1024
+  /// Fewer rows than this per thread are not worth a thread.
+  private static let rowsPerThread = 4096
+
+  /// - Parameter threads: the machine's cores by default.
+  public init(_ rows: IndexRows, threads: Int? = nil) {
+    self.rows = rows
+    self.threads = max(1, threads ?? ProcessInfo.processInfo.activeProcessorCount)
+  }
+
+  public func nearest(to queries: [[Float]], limit: Int, where filter: RowFilter) async throws
+    -> [[IndexHit]]
+  {
+    precondition(
+      queries.allSatisfy { $0.count == width }, "a query of another width than \(width)")
+    let limit = min(max(0, limit), count)
+    return try await offPool { cancelled in scan(queries, limit, filter, cancelled) }
+  }
+
+  public func count(where filter: RowFilter) async throws -> Int {
+    guard filter != RowFilter() else { return count }
+    return try await offPool { cancelled in
+      let admits = admission(filter)
+      var found = 0
+      for row in 0..<count where admits(row) {
+        if cancelled.isSet { break }
+        found += 1
+      }
+      return found
+    }
+  }
+
+  /// Runs a body that blocks on a thread that no task of Swift's pool waits for.
+  private func offPool<Result: Sendable>(_ body: @escaping @Sendable (StopFlag) -> Result) async throws
+    -> Result
+  {
+    try Task.checkCancellation()
+    let cancelled = StopFlag()
+    return try await withTaskCancellationHandler {
+      try await withCheckedThrowingContinuation { continuation in
+        DispatchQueue.global(qos: .userInitiated).async {
+          let found = body(cancelled)
+          continuation.resume(
+            with: cancelled.isSet ? .failure(CancellationError()) : .success(found))
+        }
+      }
+    } onCancel: {
+      cancelled.set()
+    }
+  }
+
+  private func scan(_ queries: [[Float]], _ limit: Int, _ filter: RowFilter, _ cancelled: StopFlag)
+    -> [[IndexHit]]
+  {
+    let parts = max(1, min(threads, count / Self.rowsPerThread))
+    let admits = filter == RowFilter() ? nil : admission(filter)
+    let heaps = Mutex<[[TopK]]>([])
+    DispatchQueue.concurrentPerform(iterations: parts) { part in
+      let range = count * part / parts..<count * (part + 1) / parts
+      let best = best(of: range, queries, limit, admits, cancelled)
+      heaps.withLock { $0.append(best) }
+    }
+    let found = heaps.withLock { $0 }
+    return queries.indices.map { query in
+      var all = TopK(limit: limit)
+      for entry in found.flatMap({ $0[query].sorted }) { all.insert(entry) }
+      return all.sorted.map { IndexHit(id: rows.ids[$0.row], score: $0.score) }
+    }
+  }
+
+  private func best(
+    of range: Range<Int>, _ queries: [[Float]], _ limit: Int, _ admits: ((Int) -> Bool)?,
+    _ cancelled: StopFlag
+  ) -> [TopK] {
+    var heaps = queries.map { _ in TopK(limit: limit) }
+    var scores = [Float](repeating: 0, count: Self.block)
+    for start in stride(from: range.lowerBound, to: range.upperBound, by: Self.block) {
+      if cancelled.isSet { return heaps }
+      let block = start..<min(start + Self.block, range.upperBound)
+      for (query, vector) in queries.enumerated() {
+        DotProducts.scores(
+          of: vector.span, against: rows.vectors.span, width: width, range: block, into: &scores)
+        for row in block {
+          let score = scores[row - start]
+          guard score >= heaps[query].threshold, admits?(row) ?? true else { continue }
+          heaps[query].insert(.init(score: score, row: row))
+        }
+      }
+    }
+    return heaps
+  }
+
+  private func admission(_ filter: RowFilter) -> @Sendable (Int) -> Bool {
+    let category = rows.categories.admission(of: filter.categories)
+    let split = rows.splits.admission(of: filter.splits)
+    let (ids, areas) = (rows.ids, rows.areas)
+    return { row in
+      (category?(row) ?? true) && (split?(row) ?? true)
+        && !filter.excluding.contains(ids[row]) && (filter.including?.contains(ids[row]) ?? true)
+        && filter.area.map { !areas.isEmpty && areas[row]?.intersects($0) ?? false } ?? true
+    }
+  }
+}
