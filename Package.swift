@@ -145,9 +145,11 @@ let package = Package(
     .executableTarget(
       name: "training-probe", dependencies: ["CLIP", "Compute", "Training"],
       path: "Tests/TrainingProbe", swiftSettings: edge),
+    .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: edge),
+    // a model whose vectors a test knows
     .target(
-      name: "TestSupport", dependencies: ["CLIP", "ImageCollections", "Imaging", "Retrieval"],
-      path: "Tests/TestSupport", swiftSettings: edge),
+      name: "CollectionFixtures", dependencies: ["CLIP", "ImageCollections", "Imaging", "Retrieval"],
+      path: "Tests/CollectionFixtures", swiftSettings: edge),
     // a hub to pull from, on this machine
     .target(
       name: "LoopbackHub", dependencies: ["Transfers"], path: "Tests/LoopbackHub",
@@ -157,11 +159,17 @@ let package = Package(
     tests("AerialScenes", ["Imaging"]),
     tests(
       "ImageCollections",
-      ["AerialScenes", "CLIP", "Imaging", "Retrieval", .product(name: "GRDB", package: "GRDB.swift")]),
+      [
+        "AerialScenes", "CLIP", "CollectionFixtures", "Imaging", "Retrieval",
+        .product(name: "GRDB", package: "GRDB.swift"),
+      ]),
     tests("VectorIndexes"),
     tests(
       "Retrieval",
-      ["ImageCollections", "Imaging", .product(name: "GRDB", package: "GRDB.swift")]),
+      [
+        "CollectionFixtures", "ImageCollections", "Imaging",
+        .product(name: "GRDB", package: "GRDB.swift"),
+      ]),
     tests("Evaluation"),
     tests("Training", ["AerialScenes", "CLIP", "Checkpoints", "Compute", "Imaging", "clip-rsicd"]),
     tests("Hub", ["Imaging", "LoopbackHub", "Transfers", "clip-rsicd"]),

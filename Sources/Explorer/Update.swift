@@ -139,7 +139,7 @@ private func receiveComparison(
   state.compare.comparison = RankComparison(
     left: left.hits.map(\.image.id), right: right.hits.map(\.image.id))
   state.compare.namedCategory = right.namedCategory
-  state.compare.notes = Set(left.notes + right.notes).map(\.description).sorted()
+  state.compare.notes = Set((left.notes + right.notes).map(\.description)).sorted()
   if !left.hits.isEmpty, let note = state.compare.notes.first { state.message = Message(note) }
   state.compare.milliseconds = left.milliseconds + right.milliseconds
   state.compare.answered = request

@@ -2,6 +2,7 @@ import Explorer
 import Foundation
 import Frame
 import TestSupport
+import Retrieval
 import Testing
 
 @Suite struct QueryLineTests {

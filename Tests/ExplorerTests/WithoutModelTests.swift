@@ -71,7 +71,8 @@ import Testing
     let models = FakeEngine().models
     state.collection = .ready(
       CollectionSummary(
-        name: name, isDrawn: isDrawn, imageCount: 1027, models: models, categories: []))
+        name: name, isDrawn: isDrawn, imageCount: 1027, models: models, categories: [],
+        indexName: "exact"))
     return draw(state, columns: columns, rows: 24).text.split(separator: "\n").first.map(
       String.init) ?? ""
   }

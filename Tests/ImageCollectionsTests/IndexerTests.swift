@@ -1,4 +1,5 @@
 import CLIP
+import CollectionFixtures
 import Foundation
 import ImageCollections
 import Imaging

@@ -1,3 +1,4 @@
+import CollectionFixtures
 import Foundation
 import GRDB
 import Imaging

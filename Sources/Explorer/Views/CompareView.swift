@@ -1,6 +1,7 @@
 import Evaluation
 import Frame
 import ImageCollections
+import Retrieval
 
 /// One query, two rankings side by side, and what has moved between them.
 enum CompareView {

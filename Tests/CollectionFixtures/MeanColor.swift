@@ -37,6 +37,9 @@ package struct MeanColor: ImageEmbedder {
   }
 }
 
+/// So many calls did not come within ten seconds.
+struct TooFewCalls: Error { let wanted: Int }
+
 /// A door that a test opens when it has seen what it waited for.
 package final class Gate: @unchecked Sendable {
   private let condition = NSCondition()
@@ -71,7 +74,7 @@ package final class Gate: @unchecked Sendable {
       if condition.withLock({ arrived >= calls }) { return }
       try await Task.sleep(for: .milliseconds(10))
     }
-    Issue.record("\(calls) calls did not come within ten seconds")
+    throw TooFewCalls(wanted: calls)
   }
 }
 
