@@ -108,7 +108,9 @@ let package = Package(
       dependencies: ["Training", .target(name: "CMPI", condition: .when(traits: ["MPI"]))],
       swiftSettings: edge),
     // ORG/NAME → list of files → bytes, checked → a model's folder
-    .target(name: "Transfers", dependencies: ["CCrypto", "CCurl", "Files", "Threads"], swiftSettings: edge),
+    .target(
+      name: "Transfers", dependencies: ["CCrypto", "CCurl", "Files", "Threads"], swiftSettings: edge
+    ),
     .target(name: "Hub", dependencies: ["Threads", "Transfers"], swiftSettings: strict),
 
     // ranked rows → screen
@@ -148,7 +150,8 @@ let package = Package(
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: edge),
     // a model whose vectors a test knows
     .target(
-      name: "CollectionFixtures", dependencies: ["CLIP", "ImageCollections", "Imaging", "Retrieval"],
+      name: "CollectionFixtures",
+      dependencies: ["CLIP", "ImageCollections", "Imaging", "Retrieval"],
       path: "Tests/CollectionFixtures", swiftSettings: edge),
     // a hub to pull from, on this machine
     .target(

@@ -196,7 +196,8 @@ public final class Retriever: Sendable {
 
   private func hits(_ found: [IndexHit], for text: String) throws -> [Hit] {
     let images = Dictionary(
-      try collection.images(ids: found.map(\.id)).map { ($0.id, $0) }, uniquingKeysWith: { a, _ in a })
+      try collection.images(ids: found.map(\.id)).map { ($0.id, $0) },
+      uniquingKeysWith: { a, _ in a })
     let words = words(of: text)
     return found.enumerated().compactMap { place, hit in
       images[hit.id].map {

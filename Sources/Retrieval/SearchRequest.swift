@@ -123,10 +123,12 @@ public enum RetrievalError: Error, Sendable, Equatable, CustomStringConvertible 
   public var description: String {
     switch self {
     case .noCategory(let name, let known):
-      known.isEmpty ? "no category \(name): no image has one"
+      known.isEmpty
+        ? "no category \(name): no image has one"
         : "no category \(name); there are \(known.joined(separator: ", "))"
     case .noSplit(let name, let known):
-      known.isEmpty ? "no split \(name): no image is of one"
+      known.isEmpty
+        ? "no split \(name): no image is of one"
         : "no split \(name); there are \(known.joined(separator: ", "))"
     case .partsCancelOut: "the parts of the query cancel each other out"
     case .noVector(let image, let model): "\(model) has no vector of \(image)"

@@ -32,7 +32,8 @@ struct RankedOutput: ParsableArguments {
   /// Prints the rows, and on stderr what a person should know of them; without any, says so and ends with
   /// code 1.
   /// - Parameter conversion: of previews, that of the collection.
-  func show(_ ranking: Ranking, of collection: ImageCollection, conversion: ImageConversion) throws {
+  func show(_ ranking: Ranking, of collection: ImageCollection, conversion: ImageConversion) throws
+  {
     let pictures = preview ? try Previews(conversion, self.pictures) : nil
     for hit in ranking.hits {
       if print0 {

@@ -168,9 +168,15 @@ import Testing
     try withTemporaryFolder { folder in
       try Fixture.fill(folder.appendingPathComponent("pictures"), count: 2)
       try index(folder)
-      let nothing = try search(folder, ["--split", "train", "--json"])
+      let nothing = try run([
+        "search", "\"words that no caption has\"", "--collection", folder.path + "/c.sqlite",
+        "--model", Fixture.model, "--json",
+      ])
       #expect(nothing.status == 1)
       #expect(nothing.stdout.isEmpty)
+      let split = try search(folder, ["--split", "train"])
+      #expect(split.status == 2 && split.stdout.isEmpty)
+      #expect(split.stderr.contains("no split train"))
       let category = try search(folder, ["--category", "volcano"])
       #expect(category.status == 2)
       #expect(category.stderr.contains("airport"))

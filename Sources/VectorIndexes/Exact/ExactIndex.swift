@@ -48,7 +48,8 @@ public struct ExactIndex: VectorIndex {
   }
 
   /// Runs a body that blocks on a thread that no task of Swift's pool waits for.
-  private func offPool<Result: Sendable>(_ body: @escaping @Sendable (StopFlag) -> Result) async throws
+  private func offPool<Result: Sendable>(_ body: @escaping @Sendable (StopFlag) -> Result)
+    async throws
     -> Result
   {
     try Task.checkCancellation()
