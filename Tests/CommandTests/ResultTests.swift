@@ -53,7 +53,7 @@ import Testing
   func nothing() throws {
     try Workshop.withCollection { workshop in
       let none = try workshop.program(
-        "search", "a port", "--collection", workshop.collection, "--split", "test")
+        "search", "\"words that no caption has\"", "--collection", workshop.collection)
       #expect(none.status == 1)
       #expect(none.stdout == "")
       #expect(none.stderr == "Nothing found.\n")
