@@ -142,7 +142,7 @@ public final class Retriever: Sendable {
       let vector = try await sum(query, by: model, request.model, &filter)
       return Question(
         vector: vector, filter: filter, text: query.wantedText, logitScale: model.logitScale,
-        notes: query.texts.compactMap { Self.cut($0, by: model) }, ready: ready)
+        notes: query.texts.compactMap(model.tokenizer.cut).map { .textCut($0) }, ready: ready)
     case .similar(let image):
       guard let vector = try collection.vector(of: image, model: request.model) else {
         throw RetrievalError.noVector(image: try name(of: image), model: request.model.name)
@@ -156,11 +156,6 @@ public final class Retriever: Sendable {
 
   private func name(of image: Int64) throws -> String {
     try collection.images(ids: [image]).first?.filename ?? "image \(image)"
-  }
-
-  private static func cut(_ text: String, by model: CLIPModel) -> Ranking.Note? {
-    let (count, limit) = (model.tokenizer.count(text), model.configuration.contextLength)
-    return count > limit ? .textCut(text, tokens: count, limit: limit) : nil
   }
 
   /// The query as one unit vector in the model's space.

@@ -1,3 +1,4 @@
+import CLIP
 import ImageCollections
 import VectorIndexes
 
@@ -75,8 +76,8 @@ public struct Ranking: Sendable, Equatable {
   public var notes: [Note]
 
   public enum Note: Sendable, Equatable {
-    /// The model reads `limit` tokens, start and end among them: what stands behind is not looked for.
-    case textCut(String, tokens: Int, limit: Int)
+    /// What stands behind the model's context is not looked for.
+    case textCut(TextCut)
     /// The stored vectors of these images are damaged, and took no part.
     case damagedVectors(images: [Int64])
     /// Nothing was searched, and why.
@@ -99,8 +100,7 @@ public struct Ranking: Sendable, Equatable {
 extension Ranking.Note: CustomStringConvertible {
   public var description: String {
     switch self {
-    case .textCut(_, let tokens, let limit):
-      "\(tokens - 2) tokens, of which the model reads the first \(limit - 2): the rest is not looked for"
+    case .textCut(let cut): "\(cut)"
     case .damagedVectors(let images):
       images.count == 1
         ? "the vector of 1 image is damaged and takes no part"

@@ -142,10 +142,7 @@ package struct TrainingData: Sendable {
     let place = text(caption, tokenizer)
     captionCount += 1
     captionPlaces.insert(place)
-    // Only what fills the context may have been cut.
-    if texts[place].count == tokenizer.contextLength,
-      tokenizer.encode(caption, truncated: false).count > tokenizer.contextLength
-    {
+    if texts[place].count == tokenizer.contextLength, tokenizer.cut(caption) != nil {
       cutCaptions += 1
     }
     return place

@@ -51,6 +51,8 @@ struct ClassifyCommand: AsyncParsableCommand {
       label.isEmpty && labels == nil
       ? SceneCategories.all : try ClassList(label, file: labels).names
     let model = try model.load()
+    Output.tell(
+      CLIPModel.prompts(for: labels, template: template).compactMap(model.tokenizer.cut))
     let reader = try pictures.reader()
     var unreadable = 0
     for start in stride(from: 0, to: images.count, by: 64) {

@@ -33,14 +33,9 @@ struct EmbedCommand: AsyncParsableCommand {
   func run() async throws {
     let model = try model.load()
     let reader = try pictures.reader()
+    Output.tell(text.compactMap(model.tokenizer.cut))
     let texts = try model.embed(texts: text)
     for (index, input) in text.enumerated() {
-      let (count, limit) = (model.tokenizer.count(input), model.configuration.contextLength)
-      if count > limit {
-        Output.note(
-          Safe.text(
-            "\(input): \(count - 2) tokens, of which the model reads the first \(limit - 2)"))
-      }
       show("text", input, texts[row: index])
     }
     var unreadable = 0

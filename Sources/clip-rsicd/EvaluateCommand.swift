@@ -187,6 +187,7 @@ struct EvaluateCommand: AsyncParsableCommand {
     let output = EvaluationOutput(
       settings: settings, isJSON: self.output.json, showsCategories: perCategory,
       showsConfusion: confusion, tsv: tsv, svg: svg)
+    try output.requirePlaces()
     let wasWhole = try await Interruptible.run {
       var left = set
       var results: [EvaluationResult] = []

@@ -1,5 +1,6 @@
 import CLIP
 import Evaluation
+import Files
 import Foundation
 
 /// What `evaluate` prints and writes.
@@ -10,6 +11,16 @@ struct EvaluationOutput: Sendable {
   let showsConfusion: Bool
   let tsv: String?
   let svg: String?
+
+  /// Before anything is measured for it.
+  func requirePlaces() throws {
+    for path in [svg, tsv?.hasSuffix(".tsv") == true ? tsv : nil].compactMap({ $0 }) {
+      let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
+      guard (try? FileFacts(folder))?.kind == .folder else {
+        throw CommandError("\(path): there is no folder \(folder) to write it into")
+      }
+    }
+  }
 
   /// What is written as soon as a model is measured.
   func write(_ result: EvaluationResult) throws {
@@ -35,6 +46,8 @@ struct EvaluationOutput: Sendable {
           + "\(settings.labels.count) categories"
       )
     }
+    if !isJSON { showTables(results, measured) }
+    // Last: what cannot be written takes no table along.
     if let svg {
       guard !measured.isEmpty else {
         throw CommandError("\(svg): not written: no image has one of the categories")
@@ -42,7 +55,9 @@ struct EvaluationOutput: Sendable {
       let figure = ResultFigure(rows: table(measured).rows, caption: zeroShotWords)
       try Self.write(figure.svg, to: svg)
     }
-    guard !isJSON else { return }
+  }
+
+  private func showTables(_ results: [EvaluationResult], _ measured: [AccuracyRow]) {
     if !measured.isEmpty {
       Output.line(Safe.text(zeroShotWords))
       for line in table(measured).text.split(separator: "\n") {

@@ -225,8 +225,9 @@ struct EvaluationRun {
     let width = model.embeddingWidth
     var sums = [Float](repeating: 0, count: settings.labels.count * width)
     for template in settings.templates {
-      let found = try model.embed(
-        texts: CLIPModel.prompts(for: settings.labels, template: template))
+      let prompts = CLIPModel.prompts(for: settings.labels, template: template)
+      Output.tell(prompts.compactMap(model.tokenizer.cut))
+      let found = try model.embed(texts: prompts)
       guard settings.templates.count > 1 else { return found }
       for index in sums.indices { sums[index] += found.values[index] }
     }
@@ -275,6 +276,15 @@ struct EvaluationRun {
         isLast: first + some.count == set.texts.count)
     }
     try Self.check(texts, name)
+    let cut = set.texts.count { model.tokenizer.cut($0) != nil }
+    if cut > 0 {
+      progress.end()
+      Output.note(
+        Safe.text(
+          "\(name) reads \(model.tokenizer.contextLength - 2) tokens of a caption: "
+            + "\(Output.grouped(cut)) of \(Output.count(set.texts.count, "distinct caption")) "
+            + "\(cut == 1 ? "is" : "are") longer"))
+    }
     var owners = [[Int]](repeating: [], count: set.texts.count)
     var (all, allOwners): ([Float], [[Int]]) = ([], [])
     for (image, its) in set.images.map(\.captions).filter({ !$0.isEmpty }).enumerated() {

@@ -70,6 +70,9 @@ enum Output {
   }
   static func note(_ text: String) { ErrorText.note(text) }
 
+  /// Texts that a person gave and a model reads in part.
+  static func tell(_ cuts: [TextCut]) { for cut in cuts { note(Safe.text("\(cut)")) } }
+
   /// `1 image`, `1,027 images`
   static func count(_ value: Int, _ one: String, _ many: String? = nil) -> String {
     "\(grouped(value)) \(value == 1 ? one : many ?? one + "s")"

@@ -231,8 +231,22 @@ import Testing
     (["--ties", "luck"], "luck"),
     (["--retrieval", "by-image", "--no-retrieval"], "give either --retrieval or --no-retrieval"),
     (["--captions-per-image", "0"], "--captions-per-image is 0, expected at least 1"),
-    (["--svg", "/nowhere/t.svg"], "/nowhere/t.svg: cannot be written"),
+    (["--svg", "/nowhere/t.svg"], "/nowhere/t.svg: there is no folder /nowhere to write it"),
+    (["--tsv", "/nowhere/t.tsv"], "/nowhere/t.tsv: there is no folder /nowhere to write it"),
   ]
+
+  @Test("a figure that cannot be written takes no table along")
+  func tablesComeFirst() throws {
+    try Workshop.withPictures { workshop in
+      let result = try workshop.program(
+        "evaluate", "--model", Places.model("rsicd-mini"), "--images", workshop.pictures.path,
+        "--captions", workshop.captions, "--svg", workshop.pictures.path)
+      #expect(result.status == 2)
+      #expect(result.stderr.contains("\(workshop.pictures.path): cannot be written"))
+      #expect(result.stdout.contains("zero-shot, 30 categories"))
+      #expect(result.stdout.contains("recall"), "\(result.stdout)")
+    }
+  }
 
   @Test("each mistake is one line and code 2", arguments: mistakes)
   func mistake(_ more: [String], _ words: String) throws {

@@ -115,9 +115,6 @@ public struct Tokenizer: Sendable {
     }
   }
 
-  /// Tokens of a text, start and end included, however many a model reads.
-  public func count(_ text: String) -> Int { encode(text, truncated: false).count }
-
   /// The ids of a text, start and end included, not padded, cut to ``contextLength`` with the end
   /// token kept (unless `truncated` is false).
   public func encode(_ text: String, truncated: Bool = true) -> [Int32] {
