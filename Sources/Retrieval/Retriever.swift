@@ -12,12 +12,13 @@ public final class Retriever: Sendable {
   public let collection: ImageCollection
   private let kind: IndexKind
   private let model: @Sendable (IndexedModel) async throws -> CLIPModel
+  /// What was read of the collection as it is, until its change counter is another one.
   private struct Kept {
-    let version: Int
-    let index: any VectorIndex
-    let damaged: [Int64]
+    var version: Int
+    var categories: [(name: String, count: Int)]?
+    var indexes: [Int64: (index: any VectorIndex, damaged: [Int64])] = [:]
   }
-  private let indexes = Mutex<[Int64: Kept]>([:])
+  private let kept = Mutex(Kept(version: -1))
 
   /// - Parameters:
   ///   - kind: of the indexes that are made of the collection's vectors.
@@ -65,12 +66,24 @@ public final class Retriever: Sendable {
   /// The categories, those that differ in spelling alone as one, under the spelling of most images; by
   /// name.
   public func categories() throws -> [(name: String, count: Int)] {
-    Dictionary(grouping: try collection.categories()) { CategoryName.key($0.name) }.values
-      .compactMap { spellings in
+    let version = try collection.changeCounter()
+    if let known = kept.withLock({ $0.version == version ? $0.categories : nil }) { return known }
+    let found = Dictionary(grouping: try collection.categories()) { CategoryName.key($0.name) }
+      .values.compactMap { spellings in
         spellings.max { ($0.count, $1.name) < ($1.count, $0.name) }.map { most in
-          (most.name, spellings.reduce(0) { $0 + $1.count })
+          (name: most.name, count: spellings.reduce(0) { $0 + $1.count })
         }
       }.sorted { $0.name < $1.name }
+    keep(version) { $0.categories = found }
+    return found
+  }
+
+  /// Keeps what was read while the change counter stood at `version`; what is of an older one goes.
+  private func keep(_ version: Int, _ change: (inout Kept) -> Void) {
+    kept.withLock { kept in
+      if kept.version != version { kept = Kept(version: version) }
+      change(&kept)
+    }
   }
 
   // MARK: - Who takes part
@@ -105,8 +118,10 @@ public final class Retriever: Sendable {
   }
 
   private func requireCategories(_ names: [String]) throws {
-    for name in names where try collection.spellings(ofCategory: name).isEmpty {
-      throw RetrievalError.noCategory(name, known: try categories().map(\.name))
+    let known = try categories().map(\.name)
+    let keys = Set(known.map(CategoryName.key))
+    for name in names where !keys.contains(CategoryName.key(name)) {
+      throw RetrievalError.noCategory(name, known: known)
     }
   }
 
@@ -207,8 +222,8 @@ public final class Retriever: Sendable {
   /// - Returns: with the images whose stored vectors are none and take no part.
   public func index(of model: IndexedModel) throws -> (index: any VectorIndex, damaged: [Int64]) {
     let version = try collection.changeCounter()
-    if let kept = indexes.withLock({ $0[model.id] }), kept.version == version {
-      return (kept.index, kept.damaged)
+    if let known = kept.withLock({ $0.version == version ? $0.indexes[model.id] : nil }) {
+      return known
     }
     let stored = try collection.vectors(of: model)
     let labels = try collection.labels(of: stored.ids)
@@ -217,9 +232,7 @@ public final class Retriever: Sendable {
         ids: stored.ids, vectors: stored.rows.values, width: model.width,
         categories: LabelColumn(labels.categories, comparedBy: CategoryName.key),
         splits: LabelColumn(labels.splits, comparedBy: Splits.name)))
-    indexes.withLock {
-      $0[model.id] = Kept(version: version, index: index, damaged: stored.damaged)
-    }
+    keep(version) { $0.indexes[model.id] = (index, stored.damaged) }
     return (index, stored.damaged)
   }
 }

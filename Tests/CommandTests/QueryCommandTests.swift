@@ -90,7 +90,8 @@ import Testing
       let embedded = try run(["embed", "--text", words + " a", "--model", Fixture.model])
       #expect(embedded.stderr.hasPrefix("31 tokens, of which the model reads the first 30"))
       let classified = try run([
-        "classify", Places.package.appendingPathComponent("none.jpg").path, "--label", words, "--label",
+        "classify", Places.package.appendingPathComponent("none.jpg").path, "--label", words,
+        "--label",
         "b",
       ])
       #expect(classified.stderr.contains("of which the model reads the first 30"))
@@ -174,7 +175,8 @@ import Testing
       #expect(made.status == 0)
       try FileManager.default.removeItem(atPath: model)
       let elsewhere = ["CLIP_RSICD_ASSETS": folder.path, "HF_HOME": folder.path]
-      let words = try run(["search", "stripes", "--collection", collection], environment: elsewhere)
+      let words = try run(
+        ["search", "stripes", "--collection", collection], environment: elsewhere)
       #expect(words.status == 2 && words.stderr.contains("name its folder with --model"))
       let like = try run(
         ["similar", "airport_1.jpg", "--collection", collection, "--json"], environment: elsewhere)
