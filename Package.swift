@@ -178,7 +178,8 @@ let package = Package(
     tests("Hub", ["Imaging", "LoopbackHub", "Transfers", "clip-rsicd"]),
     tests("Frame"),
     tests(
-      "Explorer", ["Frame", "ImageCollections", "Retrieval", "clip-rsicd"], exclude: ["Screens"]),
+      "Explorer", ["CLIP", "Frame", "ImageCollections", "Retrieval", "clip-rsicd"],
+      exclude: ["Screens"]),
     tests("Terminal", ["Frame", "Imaging", "terminal-probe"]),
     .testTarget(
       name: "CommandTests",

@@ -16,6 +16,9 @@ public func update(_ state: inout State, _ action: Action) -> [Effect] {
   case .digit(let digit):
     state.message = nil
     state.pendingCount = min(9_999, (hadCount ?? 0) * 10 + digit)
+  case .insert("/") where state.query.characters.isEmpty:
+    // The key that leads to the line, pressed by who is there already.
+    state.message = nil
   case .insert(let text):
     state.message = nil
     state.query.insert(text)

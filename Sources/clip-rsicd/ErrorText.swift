@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Frame
+import Retrieval
 
 /// What the commands themselves refuse.
 struct CommandError: Error, CustomStringConvertible {
@@ -54,11 +55,17 @@ enum ErrorText {
 
   /// An error in one line, safe for a terminal.
   static func sentence(_ error: any Error) -> String {
-    safeForTerminal("\(error)")
+    safeForTerminal("\(error)\((error as? RetrievalError)?.remedy ?? "")")
   }
 
   /// One line on stderr.
   static func note(_ line: String) {
     StandardStreams.tell(line + "\n")
+  }
+}
+
+extension RetrievalError {
+  fileprivate var remedy: String? {
+    if case .noVector = self { "; clip-rsicd index with --model adds it" } else { nil }
   }
 }

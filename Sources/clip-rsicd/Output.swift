@@ -71,7 +71,11 @@ enum Output {
   static func note(_ text: String) { ErrorText.note(text) }
 
   /// Texts that a person gave and a model reads in part.
-  static func tell(_ cuts: [TextCut]) { for cut in cuts { note(Safe.text("\(cut)")) } }
+  static func tell(_ cuts: [TextCut]) {
+    for cut in cuts.prefix(fewCuts) { note(Safe.text("\(cut)")) }
+    if cuts.count > fewCuts { note("and \(grouped(cuts.count - fewCuts)) more texts so") }
+  }
+  private static let fewCuts = 3
 
   /// `1 image`, `1,027 images`
   static func count(_ value: Int, _ one: String, _ many: String? = nil) -> String {

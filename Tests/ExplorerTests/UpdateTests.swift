@@ -1,7 +1,9 @@
-import Foundation
+import CLIP
 import Explorer
+import Foundation
 import Frame
 import ImageCollections
+import Retrieval
 import TestSupport
 import Testing
 
@@ -12,6 +14,42 @@ import Testing
     #expect(driver.state.search.hits.first?.image.category == "beach")
     #expect(driver.header.contains("rsicd-mini · 36 images · exact"))
     #expect(driver.lines[1].contains("7 ms   1–36 of 36"))
+  }
+
+  /// The footer says that `/` leads to the line, also to somebody who is there already.
+  @Test func aSlashInAnEmptyLineIsNoText() async {
+    let driver = await Driver.opened()
+    await driver.type("/beach")
+    #expect(driver.state.query.text == "beach")
+    await driver.type(" a/b")
+    #expect(driver.state.query.text == "beach a/b")
+  }
+
+  @Test func whatAnAnswerSaysOfItselfIsShown() async throws {
+    let driver = await Driver.opened()
+    func question(_ text: String) throws -> (SearchRequest, Int) {
+      for character in text { driver.send(.character(character)) }
+      let asked = driver.takeWaiting().compactMap { effect -> (SearchRequest, Int)? in
+        if case .rank(let request, let generation) = effect { (request, generation) } else { nil }
+      }
+      return try #require(asked.last)
+    }
+    let (request, first) = try question("boats")
+    let cut = Ranking.Note.textCut(TextCut(text: "boats", tokens: 31, read: 30))
+    var ranking = try await driver.engine.rank(request)
+    ranking.notes = [cut]
+    driver.apply(.ranked(ranking, generation: first))
+    #expect(driver.state.message?.text == "\(cut)")
+    // Without rows the reason stands in their place.
+    let (_, second) = try question(" category:prot")
+    let refused = RetrievalError.noCategory("prot", known: ["port"])
+    driver.apply(
+      .ranked(
+        Ranking(hits: [], total: 0, milliseconds: 0, notes: [.refused(refused)]),
+        generation: second))
+    let frame = draw(driver.state, columns: 120, rows: 40).text
+    #expect(frame.contains("No image matches"))
+    #expect(frame.contains("no category prot; there are port"))
   }
 
   @Test func theNewestKeystrokeWins() async throws {

@@ -6,6 +6,10 @@ public struct TextCut: Sendable, Hashable, CustomStringConvertible {
   /// Those that are read.
   public let read: Int
 
+  public init(text: String, tokens: Int, read: Int) {
+    (self.text, self.tokens, self.read) = (text, tokens, read)
+  }
+
   public var description: String {
     "\(tokens) tokens, of which the model reads the first \(read): \(text)"
   }
