@@ -26,6 +26,15 @@ public enum DotProducts {
     }
   }
 
+  /// The sum of a vector's squares, on the calling thread; infinite or not a number where one of its
+  /// numbers makes it so.
+  public static func squaredLength(of vector: Span<Float>) -> Float {
+    vector.withUnsafeBufferPointer { vector in
+      guard let numbers = vector.baseAddress else { return 0 }
+      return dot(numbers, numbers, vector.count)
+    }
+  }
+
   @inline(__always)
   private static func dot(_ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, _ count: Int)
     -> Float

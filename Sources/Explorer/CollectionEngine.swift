@@ -106,7 +106,13 @@ public final class CollectionEngine: ExplorerEngine {
 
   public func rank(_ request: SearchRequest) async throws -> Ranking {
     do {
-      return try await openRetriever().rank(request)
+      let retriever = try openRetriever()
+      var ranking = try await retriever.rank(request)
+      if case .query(let query) = request.subject, !query.terms.isEmpty {
+        ranking.namedCategory = categoryNamed(
+          in: query.wantedText, among: try retriever.categories().map(\.name))
+      }
+      return ranking
     } catch let error as RetrievalError {
       // The line is still being typed.
       return Ranking(hits: [], total: 0, milliseconds: 0, notes: [.refused(error)])

@@ -1,3 +1,4 @@
+import Compute
 import Files
 import Foundation
 import GRDB
@@ -214,16 +215,14 @@ package enum Store {
   static func append(_ blob: Data, width: Int, to values: inout [Float]) -> Bool {
     guard blob.count % 4 == 0, blob.count / 4 == width else { return false }
     let start = values.count
-    var length = 0.0
     unsafe blob.withUnsafeBytes { bytes in
       for index in 0..<width {
         let bits = unsafe bytes.loadUnaligned(fromByteOffset: 4 * index, as: UInt32.self)
-        let value = Float(bitPattern: UInt32(littleEndian: bits))
-        length += Double(value) * Double(value)
-        values.append(value)
+        values.append(Float(bitPattern: UInt32(littleEndian: bits)))
       }
     }
-    if abs(length - 1) < 1e-2 { return true }
+    let squaredLength = DotProducts.squaredLength(of: values.span.extracting(start..<values.count))
+    if abs(squaredLength - 1) < 1e-2 { return true }
     values.removeLast(values.count - start)
     return false
   }

@@ -58,8 +58,6 @@ public final class Retriever: Sendable {
       hits: hits, total: max(hits.count, try await index.count(where: question.filter)),
       milliseconds: (clock.now - (question.ready ?? start)).milliseconds,
       logitScale: question.logitScale,
-      namedCategory: question.text.isEmpty
-        ? nil : categoryNamed(in: question.text, among: try categories().map(\.name)),
       notes: question.notes + (damaged.isEmpty ? [] : [.damagedVectors(images: damaged)]))
   }
 

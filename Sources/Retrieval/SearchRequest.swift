@@ -70,7 +70,7 @@ public struct Ranking: Sendable, Equatable {
   public var milliseconds: Double
   /// What the model multiplies cosines with before a softmax; `nil` where no text was ranked.
   public var logitScale: Float?
-  /// The category that the query names.
+  /// The category that the query names, where somebody has looked for it.
   public var namedCategory: String?
   /// What a person should know of the answer.
   public var notes: [Note]
