@@ -21,7 +21,7 @@ func tests(
 let package = Package(
   name: "clip-rsicd",
   products: [
-    .library(name: "CLIP", targets: ["CLIP", "Imaging"]),
+    .library(name: "CLIP", targets: ["CLIP", "Models", "Tokenizers", "Imaging"]),
     .library(
       name: "ImageCollections", targets: ["ImageCollections", "Retrieval", "VectorIndexes"]),
     .executable(name: "clip-rsicd", targets: ["clip-rsicd"]),
@@ -55,6 +55,8 @@ let package = Package(
       name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
 
     .target(name: "Files", dependencies: ["CCrypto"], swiftSettings: edge),
+    .target(name: "Texts", swiftSettings: strict),
+    .target(name: "RandomNumbers", swiftSettings: strict),
     .target(name: "Threads", swiftSettings: edge),
     .target(name: "CLastWords"),
 
@@ -64,32 +66,45 @@ let package = Package(
       name: "Compute", dependencies: ["COneDNN", "CVectorLoops", "Threads"], swiftSettings: edge),
     .target(name: "CPNGRows", dependencies: ["CPNG"]),
     .target(
-      name: "Imaging", dependencies: ["CPNGRows", "CTIFF", "CTurboJPEG", "CWebP", "Files"],
+      name: "Imaging",
+      dependencies: [
+        "CPNGRows", "CTIFF", "CTurboJPEG", "CWebP", "Files", "RandomNumbers", "Texts",
+      ],
       swiftSettings: edge),
     .target(
       name: "CStandardVocabulary", exclude: ["merges.txt"],
       cSettings: [.headerSearchPath(".")]),
     .target(
       name: "Checkpoints",
-      dependencies: ["CCrypto", "CRename", "CStandardVocabulary", "CZip", "Files"],
+      dependencies: ["CCrypto", "CRename", "CZip", "Files"], swiftSettings: edge),
+    .target(
+      name: "Tokenizers", dependencies: ["CStandardVocabulary", "Files", "Texts"],
       swiftSettings: edge),
     .target(
-      name: "CLIP", dependencies: ["Checkpoints", "Compute", "Files", "Imaging"],
+      name: "Transformers", dependencies: ["Compute", "RandomNumbers"], swiftSettings: strict),
+    .target(
+      name: "Models",
+      dependencies: ["Checkpoints", "Compute", "Files", "Imaging", "Tokenizers", "Transformers"],
       swiftSettings: strict),
+    // what a program outside of this package imports
+    .target(
+      name: "CLIP", dependencies: ["Imaging", "Models", "Tokenizers"], swiftSettings: strict),
 
     // folder → captions, categories → collection → ranked rows
     .target(name: "Datasets", dependencies: ["Files", "Imaging"], swiftSettings: strict),
-    .target(name: "AerialScenes", dependencies: ["Imaging"], swiftSettings: strict),
+    .target(
+      name: "AerialScenes", dependencies: ["Imaging", "RandomNumbers"], swiftSettings: strict),
     .target(
       name: "ImageCollections",
       dependencies: [
-        "CLIP", "Compute", "Datasets", "Files", "Imaging", "Threads", "VectorIndexes",
+        "Compute", "Datasets", "Files", "Imaging", "Models", "Threads", "VectorIndexes",
         .product(name: "GRDB", package: "GRDB.swift"),
       ], swiftSettings: strict),
     .target(
       name: "VectorIndexes", dependencies: ["Compute", "Threads"], swiftSettings: strict),
     .target(
-      name: "Retrieval", dependencies: ["CLIP", "Datasets", "ImageCollections", "VectorIndexes"],
+      name: "Retrieval",
+      dependencies: ["Datasets", "ImageCollections", "Models", "Tokenizers", "VectorIndexes"],
       swiftSettings: strict),
     .target(name: "Evaluation", dependencies: ["Compute"], swiftSettings: strict),
 
@@ -97,8 +112,8 @@ let package = Package(
     .target(
       name: "Training",
       dependencies: [
-        "AerialScenes", "CLIP", "Checkpoints", "Compute", "Datasets", "Evaluation", "Imaging",
-        "Threads",
+        "AerialScenes", "Checkpoints", "Compute", "Datasets", "Evaluation", "Imaging", "Models",
+        "RandomNumbers", "Threads", "Tokenizers", "Transformers",
         .product(name: "TOMLKit", package: "TOMLKit"),
       ], swiftSettings: strict),
 
@@ -114,11 +129,12 @@ let package = Package(
     .target(name: "Hub", dependencies: ["Threads", "Transfers"], swiftSettings: strict),
 
     // ranked rows → screen
-    .target(name: "Frame", swiftSettings: strict),
+    .target(name: "Frame", dependencies: ["Texts"], swiftSettings: strict),
     .target(
       name: "Explorer",
       dependencies: [
-        "CLIP", "Datasets", "Evaluation", "Frame", "ImageCollections", "Retrieval", "VectorIndexes",
+        "Datasets", "Evaluation", "Frame", "ImageCollections", "Models", "Retrieval", "Texts",
+        "Tokenizers", "VectorIndexes",
       ],
       swiftSettings: strict),
     .target(name: "CCellWidth"),
@@ -129,9 +145,10 @@ let package = Package(
     .executableTarget(
       name: "clip-rsicd",
       dependencies: [
-        "CLIP", "Imaging", "Datasets", "AerialScenes", "ImageCollections", "Evaluation", "Frame",
-        "Explorer", "Terminal", "Compute", "Checkpoints", "Training", "MPIRanks", "Hub",
-        "Files", "Threads", "CLastWords", "Retrieval", "VectorIndexes",
+        "Models", "Tokenizers", "Transformers", "Imaging", "Datasets", "AerialScenes",
+        "ImageCollections", "Evaluation", "Frame", "Explorer", "Terminal", "Compute", "Checkpoints",
+        "Training", "MPIRanks", "Hub", "Files", "Texts", "Threads", "CLastWords", "Retrieval",
+        "VectorIndexes",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: edge),
 
@@ -145,25 +162,29 @@ let package = Package(
       swiftSettings: edge),
     // training steps on noise, to be timed
     .executableTarget(
-      name: "training-probe", dependencies: ["CLIP", "Compute", "Training"],
+      name: "training-probe",
+      dependencies: ["Compute", "Models", "RandomNumbers", "Training", "Transformers"],
       path: "Tests/TrainingProbe", swiftSettings: edge),
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: edge),
     // a model whose vectors a test knows
     .target(
       name: "CollectionFixtures",
-      dependencies: ["CLIP", "ImageCollections", "Imaging", "Retrieval"],
+      dependencies: ["ImageCollections", "Imaging", "Models", "Retrieval"],
       path: "Tests/CollectionFixtures", swiftSettings: edge),
     // a hub to pull from, on this machine
     .target(
       name: "LoopbackHub", dependencies: ["Transfers"], path: "Tests/LoopbackHub",
       swiftSettings: edge),
-    tests("Compute"), tests("Imaging", ["Checkpoints", "clip-rsicd"]), tests("Checkpoints"),
-    tests("CLIP", ["Checkpoints", "Files", "Imaging"]), tests("Datasets", ["Files"]),
+    tests("Compute"), tests("Imaging", ["Checkpoints", "RandomNumbers", "Texts", "clip-rsicd"]),
+    tests("Checkpoints"),
+    tests("Tokenizers", ["RandomNumbers"]), tests("Transformers", ["Compute", "RandomNumbers"]),
+    tests("Models", ["Checkpoints", "Files", "Imaging", "Tokenizers", "Transformers"]),
+    tests("Datasets", ["Files"]),
     tests("AerialScenes", ["Imaging"]),
     tests(
       "ImageCollections",
       [
-        "AerialScenes", "CLIP", "CollectionFixtures", "Imaging", "Retrieval",
+        "AerialScenes", "CollectionFixtures", "Imaging", "Models", "Retrieval",
         .product(name: "GRDB", package: "GRDB.swift"),
       ]),
     tests("VectorIndexes"),
@@ -174,11 +195,17 @@ let package = Package(
         .product(name: "GRDB", package: "GRDB.swift"),
       ]),
     tests("Evaluation"),
-    tests("Training", ["AerialScenes", "CLIP", "Checkpoints", "Compute", "Imaging", "clip-rsicd"]),
-    tests("Hub", ["Imaging", "LoopbackHub", "Transfers", "clip-rsicd"]),
-    tests("Frame"),
     tests(
-      "Explorer", ["CLIP", "Frame", "ImageCollections", "Retrieval", "clip-rsicd"],
+      "Training",
+      [
+        "AerialScenes", "Checkpoints", "Compute", "Imaging", "Models", "RandomNumbers",
+        "Tokenizers", "Transformers", "clip-rsicd",
+      ]),
+    tests("Hub", ["Imaging", "LoopbackHub", "Transfers", "clip-rsicd"]),
+    tests("Frame", ["Texts"]),
+    tests(
+      "Explorer",
+      ["Frame", "ImageCollections", "Models", "Retrieval", "Texts", "Tokenizers", "clip-rsicd"],
       exclude: ["Screens"]),
     tests("Terminal", ["Frame", "Imaging", "terminal-probe"]),
     .testTarget(
@@ -190,8 +217,8 @@ let package = Package(
     .target(
       name: "FuzzTargets",
       dependencies: [
-        "CLIP", "Checkpoints", "Datasets", "Hub", "ImageCollections", "Imaging", "Retrieval",
-        "TestSupport", "Training",
+        "Checkpoints", "Datasets", "Hub", "ImageCollections", "Imaging", "Models",
+        "RandomNumbers", "Retrieval", "TestSupport", "Tokenizers", "Training", "Transformers",
       ], path: "Fuzz/Targets", swiftSettings: edge),
     .testTarget(
       name: "FuzzTests", dependencies: ["FuzzTargets", "TestSupport"], swiftSettings: edge),

@@ -1,4 +1,5 @@
-import CLIP
+import Tokenizers
+import Models
 import Checkpoints
 import Datasets
 import Foundation
@@ -87,7 +88,7 @@ extension FuzzReader {
   private func readModel(_ bytes: [UInt8], _ name: String) throws {
     try write(bytes, to: name)
     let model = try ModelFolder(folder)
-    _ = ModelFolder.parameters(model.configuration)
+    _ = CLIPParameters(model.configuration)
   }
 
   private func readTokenizer(_ bytes: [UInt8], _ name: String) throws {

@@ -1,14 +1,11 @@
-/// Changes bytes as fuzzers do, the same way for the same seed (SplitMix64).
-package struct Mutation: RandomNumberGenerator {
-  private var state: UInt64
-  package init(seed: UInt64) { state = seed }
+import RandomNumbers
 
-  package mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var word = (state ^ state >> 30) &* 0xBF58_476D_1CE4_E5B9
-    word = (word ^ word >> 27) &* 0x94D0_49BB_1331_11EB
-    return word ^ word >> 31
-  }
+/// Changes bytes as fuzzers do, the same way for the same seed (RandomNumbers).
+package struct Mutation: RandomNumberGenerator {
+  private var random: RandomNumbers
+  package init(seed: UInt64) { random = RandomNumbers(seed: seed) }
+
+  package mutating func next() -> UInt64 { random.next() }
 
   /// One to four changes: a bit, a byte, a number at a bound, a part left out, doubled or moved.
   package mutating func changed(_ bytes: [UInt8]) -> [UInt8] {

@@ -1,16 +1,12 @@
-/// SplitMix64 (Steele, Lea, Flood 2014): the same numbers on every machine.
+import RandomNumbers
+
+/// What scenes draw from ``RandomNumbers``, in single precision.
 struct SeededGenerator: Sendable {
-  private var state: UInt64
+  private var random: RandomNumbers
 
-  init(_ seed: UInt64) { state = seed }
+  init(_ seed: UInt64) { random = RandomNumbers(seed: seed) }
 
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
-  }
+  mutating func next() -> UInt64 { random.next() }
 
   /// 0 ..< 1
   mutating func unit() -> Float { Float(next() >> 40) / Float(1 << 24) }

@@ -1,3 +1,4 @@
+import Models
 import Frame
 
 /// What a key can do, by name.

@@ -1,4 +1,4 @@
-import CLIP
+import Models
 import Datasets
 import ImageCollections
 import Retrieval
@@ -11,9 +11,9 @@ public final class CollectionEngine: ExplorerEngine {
   private let search: ModelSearch
   private let directories: [String]
   private let isDrawn: Bool
-  private let template: String
+  private let template: PromptTemplate
   private let retriever = Mutex<Retriever?>(nil)
-  private let models = Mutex<[Int64: Task<CLIPModel, any Error>]>([:])
+  private let models = Mutex<[Int64: Task<any EmbeddingModel, any Error>]>([:])
   private let verdicts = Mutex<[Int64: Task<ZeroShotScores, any Error>]>([:])
 
   /// - Parameters:
@@ -25,7 +25,7 @@ public final class CollectionEngine: ExplorerEngine {
   ///   - template: the prompt of a category, which replaces `{category}`.
   public init(
     path: String, directories: [String] = [], elsewhere: [String] = [], isDrawn: Bool = false,
-    template: String = CLIPModel.template
+    template: PromptTemplate = .aerial
   ) {
     self.path = path
     self.directories = directories
@@ -83,7 +83,7 @@ public final class CollectionEngine: ExplorerEngine {
   public func load(_ model: IndexedModel) async throws { _ = try await checkpoint(of: model) }
 
   /// The checkpoint of a model, opened once however many ask for it.
-  private func checkpoint(of model: IndexedModel) async throws -> CLIPModel {
+  private func checkpoint(of model: IndexedModel) async throws -> any EmbeddingModel {
     let search = search
     let collection = try openCollection()
     let task = models.withLock { tasks in
@@ -183,7 +183,7 @@ public final class CollectionEngine: ExplorerEngine {
     let categories = measured.isEmpty ? own : measured
     let checkpoint = try await checkpoint(of: model)
     let prompts = try await checkpoint.embeddings(
-      forTexts: CLIPModel.prompts(for: categories, template: template))
+      forTexts: template.prompts(for: categories))
     let stored = try collection.vectors(of: model)
     let names = Dictionary(
       categories.map { (CategoryName.key($0), $0) }, uniquingKeysWith: { first, _ in first })

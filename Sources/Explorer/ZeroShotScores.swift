@@ -1,4 +1,4 @@
-import CLIP
+import Models
 import Foundation
 
 /// Cosines of a model's images with its category prompts, and what follows from them.

@@ -1,3 +1,4 @@
+import Texts
 /// A rectangle of cells, row by row: what a view draws into, a test compares and the terminal copies.
 ///
 /// (Not called Frame, since no type may have its module's name.) Drawing outside of it is left out.

@@ -1,4 +1,4 @@
-import CLIP
+import Models
 import Datasets
 import Dispatch
 import Files

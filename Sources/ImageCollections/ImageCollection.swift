@@ -1,4 +1,4 @@
-import CLIP
+import Models
 import Datasets
 import Files
 import Foundation
@@ -79,7 +79,7 @@ public final class ImageCollection: Sendable {
   /// The stored model with the fingerprint of `model`.
   /// - Throws: ``CollectionError``, saying how to mend it, where the collection has none or another
   ///   one under the same name.
-  public func indexedModel(for model: CLIPModel) throws -> IndexedModel {
+  public func indexedModel(for model: some ImageEmbedder) throws -> IndexedModel {
     let models = try models()
     if let found = models.first(where: { $0.modelFingerprint == model.fingerprint }) {
       return found

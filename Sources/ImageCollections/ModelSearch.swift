@@ -1,4 +1,4 @@
-import CLIP
+import Models
 import Files
 import Foundation
 import GRDB
@@ -24,7 +24,7 @@ public struct ModelSearch: Sendable {
   ///   is the model's; ``CollectionError`` where there is no such place any more.
   public func open(_ model: IndexedModel, of collection: ImageCollection, threads: Int? = nil)
     throws
-    -> CLIPModel
+    -> any EmbeddingModel
   {
     var reason: (any Error)?
     var seen: Set<PathBytes> = []
@@ -45,7 +45,7 @@ public struct ModelSearch: Sendable {
     for directory in elsewhere(model, collection.path)
     where seen.insert(PathBytes(directory)).inserted {
       // Its sizes are read in no time; to tell one model from another, all of its weights are.
-      guard (try? ModelFolder(directory))?.configuration.projectionWidth == model.width,
+      guard EmbeddingModels.embeddingWidth(directory) == model.width,
         let opened = try? Self.open(directory, as: model, threads)
       else { continue }
       collection.remember(opened.directory, of: model)
@@ -59,19 +59,19 @@ public struct ModelSearch: Sendable {
 
   /// - Returns: `nil` where it is another model.
   private static func open(_ directory: String, as model: IndexedModel, _ threads: Int?) throws
-    -> CLIPModel?
+    -> (any EmbeddingModel)?
   {
     let wanted = model.modelFingerprint
-    let opened = try CLIPModel(
-      contentsOf: directory, threads: threads,
-      imageSize: CLIPModel.imageSize(ofFingerprint: wanted))
+    let opened = try EmbeddingModels.open(
+      directory, threads: threads, imageSize: EmbeddingModels.imageSize(ofFingerprint: wanted))
     // Weights without a configuration may have been read in another way for this collection.
     return opened.fingerprint == wanted ? opened : try opened.reread(asIn: wanted)
   }
 
   /// One of two copies is no reason to write.
-  private func remember(_ opened: CLIPModel, _ model: IndexedModel, in collection: ImageCollection)
-  {
+  private func remember(
+    _ opened: any EmbeddingModel, _ model: IndexedModel, in collection: ImageCollection
+  ) {
     guard (try? FileFacts(model.directory)) == nil else { return }
     collection.remember(opened.directory, of: model)
   }

@@ -1,4 +1,4 @@
-import CLIP
+import Models
 
 /// An image as it is stored.
 public struct IndexedImage: Sendable, Equatable, Identifiable {

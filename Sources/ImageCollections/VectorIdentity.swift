@@ -1,3 +1,4 @@
+import Models
 import Imaging
 
 /// What vectors belong to: a model's fingerprint and, after a `+`, how its pictures were read, where that

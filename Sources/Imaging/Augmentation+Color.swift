@@ -1,3 +1,4 @@
+import RandomNumbers
 import Glibc
 
 func exponential(_ x: Double) -> Double { Glibc.exp(x) }

@@ -1,3 +1,4 @@
+import RandomNumbers
 // The original's training transform (torchvision): RandomCrop(0.8 · side), ColorJitter(), horizontal and
 // vertical flips, RandomResizedCrop(0.8 · side, scale 0.8…1.2, ratio 1), bicubic resize, centre crop,
 // normalise. Where we deviate, and why:

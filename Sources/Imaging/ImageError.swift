@@ -1,3 +1,5 @@
+import Texts
+
 /// Why a picture could not be read or written; its text names the file, what was expected and found.
 public struct ImageError: Error, Sendable, Equatable, CustomStringConvertible {
   public enum Reason: Sendable, Equatable {
@@ -31,7 +33,7 @@ public struct ImageError: Error, Sendable, Equatable, CustomStringConvertible {
   }
 
   /// One line without control characters.
-  public var description: String { "\(Self.escaped(name)): \(Self.escaped(text))" }
+  public var description: String { "\(safeForTerminal(name)): \(safeForTerminal(text))" }
 
   private var text: String {
     switch reason {
@@ -53,21 +55,5 @@ public struct ImageError: Error, Sendable, Equatable, CustomStringConvertible {
     case .cancelled: "not read to its end: cancelled"
     case .invalid(let why): why
     }
-  }
-
-  /// Controls, line separators and what changes the direction of writing, as `\u{…}`: a file name
-  /// from outside must not be able to move the cursor or to reorder the line that names it.
-  package static func escaped(_ text: String) -> String {
-    var result = ""
-    for scalar in text.unicodeScalars {
-      switch scalar.properties.generalCategory {
-      case .control, .lineSeparator, .paragraphSeparator, .surrogate:
-        result += "\\u{\(String(scalar.value, radix: 16, uppercase: true))}"
-      case .format where scalar != "\u{200D}":
-        result += "\\u{\(String(scalar.value, radix: 16, uppercase: true))}"
-      default: result.unicodeScalars.append(scalar)
-      }
-    }
-    return result
   }
 }

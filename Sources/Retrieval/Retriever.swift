@@ -1,4 +1,4 @@
-import CLIP
+import Models
 import Datasets
 import ImageCollections
 import Synchronization
@@ -11,7 +11,7 @@ import VectorIndexes
 public final class Retriever: Sendable {
   public let collection: ImageCollection
   private let kind: IndexKind
-  private let model: @Sendable (IndexedModel) async throws -> CLIPModel
+  private let model: @Sendable (IndexedModel) async throws -> any EmbeddingModel
   /// What was read of the collection as it is, until its change counter is another one.
   private struct Kept {
     var version: Int
@@ -25,7 +25,7 @@ public final class Retriever: Sendable {
   ///   - model: opens the checkpoint of a model of the collection; asked only for texts.
   public init(
     _ collection: ImageCollection, kind: IndexKind = .exact,
-    model: @escaping @Sendable (IndexedModel) async throws -> CLIPModel
+    model: @escaping @Sendable (IndexedModel) async throws -> any EmbeddingModel
   ) {
     self.collection = collection
     self.kind = kind
@@ -155,7 +155,7 @@ public final class Retriever: Sendable {
       let vector = try await sum(query, by: model, request.model, &filter)
       return Question(
         vector: vector, filter: filter, text: query.wantedText, logitScale: model.logitScale,
-        notes: query.texts.compactMap(model.tokenizer.cut).map { .textCut($0) }, ready: ready)
+        notes: query.texts.compactMap(model.cut).map { .textCut($0) }, ready: ready)
     case .similar(let image):
       guard let vector = try collection.vector(of: image, model: request.model) else {
         throw RetrievalError.noVector(image: try name(of: image), model: request.model.name)
@@ -173,7 +173,8 @@ public final class Retriever: Sendable {
 
   /// The query as one unit vector in the model's space.
   private func sum(
-    _ query: SearchQuery, by model: CLIPModel, _ indexed: IndexedModel, _ filter: inout RowFilter
+    _ query: SearchQuery, by model: any EmbeddingModel, _ indexed: IndexedModel,
+    _ filter: inout RowFilter
   ) async throws -> [Float] {
     let embedded = try await model.embeddings(forTexts: query.texts)
     var sum = [Float](repeating: 0, count: indexed.width)

@@ -1,4 +1,5 @@
-import CLIP
+import Tokenizers
+import Models
 import ImageCollections
 import VectorIndexes
 

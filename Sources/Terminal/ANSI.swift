@@ -1,3 +1,4 @@
+import Texts
 import Frame
 
 /// A picture as lines to print, with colours set and reset inside of each line; plain text, without any

@@ -1,3 +1,4 @@
+import Transformers
 import Compute
 import Foundation
 
@@ -56,13 +57,13 @@ package struct Adafactor: Optimiser {
   private var means: [Float]
 
   package init(
-    _ layout: ParameterLayout, _ settings: Settings = Settings(),
+    _ parameters: ParameterTable, _ settings: Settings = Settings(),
     decayed: LayerPatterns = .decayed, frozen: LayerPatterns = .none, threads: Int = 1
   ) {
     self.settings = settings
     var parts: [Part] = []
     var (row, column, square) = (0, 0, 0)
-    for entry in layout.entries where !frozen.matches(entry.name) {
+    for entry in parameters.entries where !frozen.matches(entry.name) {
       let factors = Self.factors(entry.shape, from: settings.factoredFrom)
       parts.append(
         Part(
@@ -80,7 +81,7 @@ package struct Adafactor: Optimiser {
     rows = Array(repeating: 0, count: row)
     columns = Array(repeating: 0, count: column)
     squares = Array(repeating: 0, count: square)
-    means = Array(repeating: 0, count: settings.momentum > 0 ? layout.count : 0)
+    means = Array(repeating: 0, count: settings.momentum > 0 ? parameters.count : 0)
   }
 
   /// `optax._src.factorized._factored_dims`: stable order by size, the last two.

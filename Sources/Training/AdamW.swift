@@ -1,3 +1,4 @@
+import Transformers
 import Compute
 
 /// AdamW (Loshchilov and Hutter 2019), step for step as `torch.optim.AdamW`.
@@ -21,17 +22,17 @@ package struct AdamW: Optimiser {
   ///   - decayed: what weight decay pulls at.
   ///   - frozen: what is never changed.
   package init(
-    _ layout: ParameterLayout, _ settings: Settings = Settings(),
+    _ parameters: ParameterTable, _ settings: Settings = Settings(),
     decayed: LayerPatterns = .decayed, frozen: LayerPatterns = .none, threads: Int
   ) {
     self.settings = settings
-    parts = layout.entries.compactMap { entry in
+    parts = parameters.entries.compactMap { entry in
       frozen.matches(entry.name)
         ? nil : (entry.range, decayed.matches(entry.name) ? settings.weightDecay : 0)
     }
     team = Team(threads: threads)
-    means = Array(repeating: 0, count: layout.count)
-    squares = Array(repeating: 0, count: layout.count)
+    means = Array(repeating: 0, count: parameters.count)
+    squares = Array(repeating: 0, count: parameters.count)
   }
 
   package mutating func update(_ values: inout [Float], gradient: [Float], learningRate: Float) {

@@ -1,3 +1,4 @@
+import RandomNumbers
 import Compute
 import Dispatch
 import Foundation

@@ -1,4 +1,4 @@
-import CLIP
+import Models
 
 // What is said of a recipe and its data before the first step: what does not go together, with values
 // that do, and what does but is likely not what was meant.

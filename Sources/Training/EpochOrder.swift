@@ -1,3 +1,4 @@
+import RandomNumbers
 import Imaging
 
 /// Which pair comes at which place of an epoch: a function of data, seed and epoch, and of nothing that

@@ -1,4 +1,5 @@
-import CLIP
+import Transformers
+import Models
 import Foundation
 
 /// The vision tower's attention at the start as it is found in trained models (Trockman and Kolter
@@ -9,25 +10,24 @@ import Foundation
 /// form already, and of a head's rank.
 enum MimeticInitialisation {
   /// β of the paper for queries and keys, and for values and output.
-  private static let (attention, output) = (0.7, 0.4)
+  private static let (attentionShare, outputShare) = (0.7, 0.4)
   /// The size of the positions beside that of the patches, whose rows have a deviation near 0.5.
   private static let positionAmplitude = 0.5
 
   /// Changes weights that are drawn already: keys become queries, output becomes values.
   static func apply(
-    to values: inout [Float], _ configuration: CLIPConfiguration, _ layout: ParameterLayout
+    to values: inout [Float], _ configuration: CLIPConfiguration, _ named: CLIPParameters
   ) {
-    let width = configuration.vision.width
-    for block in 0..<configuration.vision.layers {
-      let prefix = "vision_model.encoder.layers.\(block).self_attn."
+    let (width, table) = (configuration.vision.width, named.table)
+    for attention in named.vision.blocks.map(\.attention) {
       let (query, key) = (
-        layout.start(prefix + "q_proj.weight"), layout.start(prefix + "k_proj.weight")
+        table.start(attention.query.weight), table.start(attention.key.weight)
       )
       let (value, out) = (
-        layout.start(prefix + "v_proj.weight"), layout.start(prefix + "out_proj.weight")
+        table.start(attention.value.weight), table.start(attention.output.weight)
       )
-      scale(&values, query, width, to: attention)
-      scale(&values, value, width, to: output)
+      scale(&values, query, width, to: attentionShare)
+      scale(&values, value, width, to: outputShare)
       for row in 0..<width {
         for column in 0..<width {
           values[key + row * width + column] = values[query + row * width + column]
@@ -35,7 +35,7 @@ enum MimeticInitialisation {
         }
       }
     }
-    setPositions(&values, configuration, layout)
+    setPositions(&values, configuration, named)
   }
 
   /// Makes a drawn square matrix's deviation √(share / width), so that its product with its own
@@ -50,12 +50,12 @@ enum MimeticInitialisation {
   /// Sines and cosines of row and column, as in MoCo v3 (Chen et al. 2021); the class token's place is
   /// left as it was drawn.
   private static func setPositions(
-    _ values: inout [Float], _ configuration: CLIPConfiguration, _ layout: ParameterLayout
+    _ values: inout [Float], _ configuration: CLIPConfiguration, _ named: CLIPParameters
   ) {
     let width = configuration.vision.width
     let side = configuration.imageSize / configuration.patchSize
     let frequencies = width / 4
-    let start = layout.start("vision_model.embeddings.position_embedding.weight")
+    let start = named.table.start(named.patchPositions)
     for patch in 0..<side * side {
       let row = start + (patch + 1) * width
       for index in 0..<frequencies {
@@ -69,4 +69,14 @@ enum MimeticInitialisation {
       }
     }
   }
+}
+
+/// How the weights of a run from scratch are drawn.
+public enum InitialWeights: String, Sendable, CaseIterable {
+  /// As transformers draws them.
+  case transformers
+  /// The vision tower's attention begins as that of trained models looks (Trockman and Kolter 2023,
+  /// "Mimetic Initialization of Self-Attention Layers"): tokens look at their like and at their
+  /// neighbours. Worth several epochs where pictures are few.
+  case mimetic
 }

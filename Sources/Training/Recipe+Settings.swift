@@ -1,3 +1,4 @@
+import Transformers
 import Checkpoints
 
 // What a recipe says, in the terms of those who do it.
@@ -31,16 +32,16 @@ extension Recipe {
       final: Float(learningRate * finalShare))
   }
 
-  func makeOptimiser(_ layout: ParameterLayout, threads: Int) throws -> any Optimiser {
-    let frozen = try patterns("freeze", freeze, in: layout)
-    let decayed = try decay.map { try patterns("decay", $0, in: layout) } ?? .decayed
+  func makeOptimiser(_ parameters: ParameterTable, threads: Int) throws -> any Optimiser {
+    let frozen = try patterns("freeze", freeze, in: parameters)
+    let decayed = try decay.map { try patterns("decay", $0, in: parameters) } ?? .decayed
     switch optimiser {
     case .adamw:
       var settings = AdamW.Settings()
       (settings.beta1, settings.beta2) = (Float(beta1), Float(beta2))
       settings.epsilon = Float(epsilon)
       settings.weightDecay = Float(weightDecay)
-      return AdamW(layout, settings, decayed: decayed, frozen: frozen, threads: threads)
+      return AdamW(parameters, settings, decayed: decayed, frozen: frozen, threads: threads)
     case .adafactor:
       var settings = Adafactor.Settings()
       settings.factoredFrom = adafactor.minDimSizeToFactor
@@ -52,18 +53,19 @@ extension Recipe {
       settings.momentum = Float(adafactor.momentum)
       // optax's rate stands alone: 0.2 would take a fifth off every weight at each step.
       settings.weightDecayRate = Float(weightDecay * learningRate)
-      return Adafactor(layout, settings, decayed: decayed, frozen: frozen, threads: threads)
+      return Adafactor(parameters, settings, decayed: decayed, frozen: frozen, threads: threads)
     }
   }
 
   /// - Throws: ``RunError`` for a pattern that matches no parameter, which is most likely mistyped.
-  func patterns(_ key: String, _ list: [String], in layout: ParameterLayout) throws -> LayerPatterns
+  func patterns(_ key: String, _ list: [String], in parameters: ParameterTable) throws
+    -> LayerPatterns
   {
     let patterns = LayerPatterns(list)
-    if let first = patterns.unmatched(in: layout).first {
+    if let first = patterns.unmatched(in: parameters).first {
       throw RunError(
-        "\(key): \(first) matches no parameter; names are such as \(layout.entries[0].name), "
-          + "\(layout.entries[layout.entries.count / 2].name)")
+        "\(key): \(first) matches no parameter; names are such as \(parameters.entries[0].name), "
+          + "\(parameters.entries[parameters.entries.count / 2].name)")
     }
     return patterns
   }

@@ -1,3 +1,4 @@
+import Models
 import Datasets
 import Imaging
 
@@ -34,7 +35,7 @@ public struct Recipe: Sendable, Equatable {
     public var captionChoice = CaptionChoice.first
     /// Chance that a caption is replaced by the template with the picture's category.
     public var categoryCaption = 0.0
-    public var template = Recipe.template
+    public var template = PromptTemplate.aerial
     /// Only this split of the caption files, in any spelling; `nil` is all of them.
     public var split: String?
     /// What is said of tables with captions.
@@ -46,7 +47,7 @@ public struct Recipe: Sendable, Equatable {
   public struct Validation: Sendable, Equatable {
     public var captions: [String]
     public var images: String
-    public var template = Recipe.template
+    public var template = PromptTemplate.aerial
     /// As in ``DataSet``.
     public var split: String?
     public var layout = CaptionLayout()
@@ -60,8 +61,6 @@ public struct Recipe: Sendable, Equatable {
   public enum SaveType: String, Sendable, CaseIterable { case f32, f16, bf16 }
   public enum Choice: String, Sendable, CaseIterable { case accuracy, loss }
   public enum Length: Sendable, Equatable { case epochs(Int), steps(Int) }
-
-  public static let template = "An aerial photograph of {category}"
 
   public var file: String
   /// What weights without a configuration are: a name of OpenCLIP's, `ViT-B-32-quickgelu`.

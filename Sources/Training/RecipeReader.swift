@@ -1,3 +1,4 @@
+import Models
 import Datasets
 import Imaging
 
@@ -172,9 +173,9 @@ extension Recipe {
     return layout
   }
 
-  private static func template(_ table: RecipeTable) throws -> String {
-    guard let template = try table.text("template") else { return Recipe.template }
-    guard template.contains("{category}") else {
+  private static func template(_ table: RecipeTable) throws -> PromptTemplate {
+    guard let text = try table.text("template") else { return .aerial }
+    guard let template = PromptTemplate(text) else {
       throw table.wrong("template", "a text with {category} in it")
     }
     return template

@@ -1,4 +1,4 @@
-import CLIP
+import Models
 import Checkpoints
 import Compute
 import Foundation
@@ -55,8 +55,8 @@ struct RunParts {
     case .steps(let count): steps = count
     }
     learningRate = recipe.rates(steps: steps)
-    model.frozen = try recipe.patterns("freeze", recipe.freeze, in: model.layout)
-    optimiser = try recipe.makeOptimiser(model.layout, threads: threads)
+    model.frozen = try recipe.patterns("freeze", recipe.freeze, in: model.parameters)
+    optimiser = try recipe.makeOptimiser(model.parameters, threads: threads)
     valid =
       ranks.isFirst
       ? try recipe.valid.map {

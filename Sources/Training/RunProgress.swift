@@ -1,3 +1,4 @@
+import Transformers
 import Compute
 import Foundation
 
@@ -24,14 +25,14 @@ struct RunProgress {
   ) throws {
     let found = try folder.state()
     let (perEpoch, recipe) = (state.stepsPerEpoch, state.recipe)
-    model.values = try folder.values(model.layout)
+    model.values = try folder.values(model.parameters)
     do {
       try optimiser.restore(folder.optimiser())
     } catch {
       throw RunError("\(folder.path): its optimiser state does not fit this recipe: \(error)")
     }
     if let decay = average?.decay {
-      let saved = try folder.average(model.layout)
+      let saved = try folder.average(model.parameters)
       average = MovingAverage(
         decay: decay, values: saved ?? model.values,
         updates: saved == nil ? 0 : found.averageUpdates)
@@ -75,11 +76,11 @@ extension Ranks {
 
   /// Whether all ranks found the same recipe, model and data: else they would train on different things.
   /// - Throws: ``RunEnded`` with what differs where they did not.
-  func agree(on data: TrainingData, _ recipe: Recipe, _ layout: ParameterLayout) throws {
+  func agree(on data: TrainingData, _ recipe: Recipe, _ parameters: ParameterTable) throws {
     guard count > 1 else { return }
     let lines = recipe.decisive.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
     let mine = [
-      fingerprint(lines.joined(separator: "\n").utf8), layout.count, data.pictures.count,
+      fingerprint(lines.joined(separator: "\n").utf8), parameters.count, data.pictures.count,
       EpochOrder.count(data), fingerprint(data.texts.joined()),
     ]
     let all = try gather(mine)

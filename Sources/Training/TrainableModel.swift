@@ -1,4 +1,5 @@
-import CLIP
+import Transformers
+import Models
 import Checkpoints
 import Compute
 import Foundation
@@ -9,14 +10,16 @@ import Foundation
 /// the same calls give the same bits.
 package final class TrainableModel {
   package let configuration: CLIPConfiguration
-  package let layout: ParameterLayout
-  /// All parameters, in `layout`.
+  /// Names, shapes and places of all numbers.
+  package let parameters: ParameterTable
+  /// All numbers, as ``parameters`` has them.
   package var values: [Float]
   /// The threads; an optimiser and clipping may use them too.
   package let team: Team
   /// Parameters whose gradient stays 0; work that only they need is left out.
   package var frozen = LayerPatterns.none { didSet { prepare() } }
 
+  private let named: CLIPParameters
   private var vision: TowerPlaces
   private var text: TowerPlaces
   private var visionMemory = TapeMemory()
@@ -29,10 +32,10 @@ package final class TrainableModel {
     configuration: CLIPConfiguration, seed: UInt64, weights: InitialWeights = .transformers,
     threads: Int
   ) throws {
-    let layout = ParameterLayout(configuration)
-    self.init(
-      configuration, layout, Initialisation.values(configuration, layout, seed: seed, weights),
-      threads)
+    let named = CLIPParameters(configuration)
+    var values = named.table.drawn(seed: seed)
+    if weights == .mimetic { MimeticInitialisation.apply(to: &values, configuration, named) }
+    self.init(configuration, named, values, threads)
   }
 
   /// From a model's folder, in any format.
@@ -43,32 +46,40 @@ package final class TrainableModel {
     checkpoint: URL, as name: String? = nil, imageSize: Int? = nil, threads: Int
   ) throws {
     let folder = try ModelFolder(checkpoint.path, as: name).resized(to: imageSize)
-    let layout = ParameterLayout(folder.configuration)
+    let named = CLIPParameters(folder.configuration)
     let table = try folder.weights().table
-    for (bias, _) in ModelFolder.biases(folder.configuration) where table.shape(of: bias) != nil {
+    for bias in named.optional where table.shape(of: bias.name) != nil {
       throw RunError(
-        "\(checkpoint.path): has \(bias), which training would leave as it is; such models are read, "
+        "\(checkpoint.path): has \(bias.name), which training would leave as it is; such models are read, "
           + "not trained")
     }
-    let values = try layout.values(of: table)
-    self.init(folder.configuration, layout, values, threads)
+    self.init(folder.configuration, named, try named.table.values(of: table), threads)
   }
 
   private init(
-    _ configuration: CLIPConfiguration, _ layout: ParameterLayout, _ values: [Float],
+    _ configuration: CLIPConfiguration, _ named: CLIPParameters, _ values: [Float],
     _ threads: Int
   ) {
     self.configuration = configuration
-    self.layout = layout
+    self.named = named
+    parameters = named.table
     self.values = values
     team = Team(threads: threads)
-    vision = .vision(layout, configuration, frozen: .none)
-    text = .text(layout, configuration, frozen: .none)
+    vision = Self.places(parameters, named.vision, isCausal: false, frozen: .none)
+    text = Self.places(parameters, named.text, isCausal: true, frozen: .none)
   }
 
   private func prepare() {
-    vision = .vision(layout, configuration, frozen: frozen)
-    text = .text(layout, configuration, frozen: frozen)
+    vision = Self.places(parameters, named.vision, isCausal: false, frozen: frozen)
+    text = Self.places(parameters, named.text, isCausal: true, frozen: frozen)
+  }
+
+  private static func places(
+    _ table: ParameterTable, _ tower: CLIPParameters.Tower, isCausal: Bool, frozen: LayerPatterns
+  ) -> TowerPlaces {
+    TowerPlaces(
+      table, tower.sizes, stem: tower.stem, blocks: tower.blocks, norm: tower.norm,
+      projection: tower.projection, isCausal: isCausal, frozen: frozen)
   }
 
   /// Adds the gradient of the mean loss over `batch` to `gradient` (so that accumulation is repeated
@@ -92,8 +103,8 @@ package final class TrainableModel {
     guard batch.count == share.pairs.count else {
       throw TrainingError("a batch of \(batch.count) pairs, expected the share's \(share.pairs)")
     }
-    guard gradient.count == layout.count else {
-      throw TrainingError("a gradient of \(gradient.count) numbers, expected \(layout.count)")
+    guard gradient.count == parameters.count else {
+      throw TrainingError("a gradient of \(gradient.count) numbers, expected \(parameters.count)")
     }
     clampLogitScale()
     let groups = Self.groups(batch.count, settings.negatives)
@@ -112,7 +123,7 @@ package final class TrainableModel {
             loss += try add(group.pairs, group.piece, step, to: gradient) * step.share
           }
         }
-        for range in frozen.ranges(in: layout) {
+        for range in frozen.ranges(in: parameters) {
           gradient.at(range.lowerBound, count: range.count).fill(0)
         }
       }
@@ -175,7 +186,7 @@ package final class TrainableModel {
 
   /// Holds `exp(logit_scale)` to 100. To be called after each step, as the original does.
   package func clampLogitScale() {
-    let place = layout.start("logit_scale")
+    let place = parameters.start(named.logitScale)
     values[place] = min(values[place], ContrastiveLoss.highestLogScale)
   }
 
@@ -183,7 +194,7 @@ package final class TrainableModel {
 
   private static let pairsPerEmbedding = 64
   private var logScale: Float {
-    min(values[layout.start("logit_scale")], ContrastiveLoss.highestLogScale)
+    min(values[parameters.start(named.logitScale)], ContrastiveLoss.highestLogScale)
   }
 
   private struct Step {
@@ -262,7 +273,7 @@ package final class TrainableModel {
           step.batch, pairs, equalCaptions: step.settings.equalCaptionsArePositives),
         logScale: logScale, weight: step.share, byImages: vectors[2], byTexts: vectors[3],
         team: team)
-    gradient[layout.start("logit_scale")] += result.byLogScale
+    gradient[parameters.start(named.logitScale)] += result.byLogScale
     var loss = result.loss
     if !prompts.isEmpty {
       let settings = step.settings
@@ -273,7 +284,7 @@ package final class TrainableModel {
         images: vectors[0], prompts: ofPrompts, labels: Array(step.batch.categories[pairs]),
         logScale: logScale, smoothing: settings.categorySmoothing,
         weight: step.share * weight, byImages: vectors[2], byPrompts: byPrompts)
-      gradient[layout.start("logit_scale")] += added.byLogScale
+      gradient[parameters.start(named.logitScale)] += added.byLogScale
       loss += weight * added.loss
     }
     for piece in pieces {
@@ -328,13 +339,12 @@ package final class TrainableModel {
     let floats = 3 * side * side
     let seen = Array(step.seen[pairs])
     let sequences = Sequences(lengths: seen.map { $0.count + 1 }, pooledAtEnd: false)
-    let embeddings = "vision_model.embeddings."
     let stem = VisionStem(
-      classToken: layout.start(embeddings + "class_embedding"),
-      projection: layout.start(embeddings + "patch_embedding.weight"),
-      positions: layout.start(embeddings + "position_embedding.weight"),
-      normScale: layout.start("vision_model.pre_layrnorm.weight"),
-      normShift: layout.start("vision_model.pre_layrnorm.bias"), side: side,
+      classToken: parameters.start(named.classToken),
+      projection: parameters.start(named.patches),
+      positions: parameters.start(named.patchPositions),
+      normScale: parameters.start(named.visionNorm.scale),
+      normShift: parameters.start(named.visionNorm.shift), side: side,
       patch: configuration.patchSize,
       pixels: step.pixels.at(pairs.lowerBound * floats, count: pairs.count * floats), seen: seen)
     return TowerPass(
@@ -346,10 +356,9 @@ package final class TrainableModel {
   private func textPass(_ tokens: ArraySlice<[Int32]>, _ step: Step) -> TowerPass {
     let texts = tokens.map(configuration.pooledPrefix)
     let sequences = Sequences(lengths: texts.map(\.count), pooledAtEnd: true)
-    let embeddings = "text_model.embeddings."
     let stem = TextStem(
-      tokens: layout.start(embeddings + "token_embedding.weight"),
-      positions: layout.start(embeddings + "position_embedding.weight"), texts: texts)
+      tokens: parameters.start(named.tokens), positions: parameters.start(named.positions),
+      texts: texts)
     return TowerPass(
       places: text, sequences: sequences, stem: .text(stem),
       tape: Tape(text, sequences, hasStem: false, memory: &textMemory), weights: step.weights,
@@ -387,16 +396,5 @@ package final class TrainableModel {
     guard settings.patchDropout >= 0, settings.patchDropout < 1 else {
       throw TrainingError("a patch dropout of \(settings.patchDropout), expected 0 ..< 1")
     }
-  }
-}
-
-extension ParameterLayout {
-  /// The parameters of a checkpoint, in this layout.
-  /// - Throws: `CheckpointError` where one is missing or of another shape.
-  package func values(of table: TensorTable) throws -> [Float] {
-    var values: [Float] = []
-    values.reserveCapacity(count)
-    for entry in entries { values += try table.floats(entry.name, shape: entry.shape) }
-    return values
   }
 }

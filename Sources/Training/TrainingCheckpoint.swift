@@ -1,8 +1,9 @@
-import CLIP
+import Transformers
+import Models
 import Checkpoints
 import Foundation
 
-/// The folders of a run: `ckpt-N` in Hugging Face layout with the trainer's own state in `trainer/`,
+/// The folders of a run: `ckpt-N` in Hugging Face parameters with the trainer's own state in `trainer/`,
 /// `best` and `final` without it.
 ///
 ///     OUTPUT/ckpt-4/config.json, preprocessor_config.json, model.safetensors, vocab.json, …
@@ -18,7 +19,7 @@ struct CheckpointFolder: Sendable {
 
   /// What a checkpoint is made of.
   struct Contents {
-    let layout: ParameterLayout
+    let parameters: ParameterTable
     /// As trained.
     let values: [Float]
     /// As averaged; `nil` where nothing is.
@@ -47,7 +48,8 @@ struct CheckpointFolder: Sendable {
             to: contents.imageSize), to: folder,
           type: contents.type)
         try SafetensorsWriter.write(
-          contents.layout.tensors, values: contents.average ?? contents.values, as: contents.type,
+          contents.parameters.tensors, values: contents.average ?? contents.values,
+          as: contents.type,
           to: "\(folder)/model.safetensors")
         guard withState else { return }
         let inner = "\(folder)/\(Self.trainer)"
@@ -55,13 +57,13 @@ struct CheckpointFolder: Sendable {
           atPath: inner, withIntermediateDirectories: false)
         if !contents.modelIsExact {
           try SafetensorsWriter.write(
-            contents.layout.tensors, values: contents.values, as: .f32,
+            contents.parameters.tensors, values: contents.values, as: .f32,
             to: "\(inner)/weights.safetensors")
         }
         try Self.write(contents.optimiser, to: "\(inner)/optimiser.safetensors")
         if let average = contents.average {
           try SafetensorsWriter.write(
-            contents.layout.tensors, values: average, as: .f32,
+            contents.parameters.tensors, values: average, as: .f32,
             to: "\(inner)/average.safetensors")
         }
         let state = try DurableFile(creating: "\(inner)/state.json")
@@ -108,24 +110,24 @@ struct CheckpointFolder: Sendable {
 
   /// The weights that training goes on with.
   /// - Throws: `CheckpointError` or ``RunError`` where they are of another size than the run's.
-  func values(_ layout: ParameterLayout) throws -> [Float] {
+  func values(_ parameters: ParameterTable) throws -> [Float] {
     let exact = "\(path)/\(Self.trainer)/weights.safetensors"
     let isApart = FileManager.default.fileExists(atPath: exact)
-    return try Self.values(layout, of: isApart ? exact : "\(path)/model.safetensors")
+    return try Self.values(parameters, of: isApart ? exact : "\(path)/model.safetensors")
   }
 
   /// The averaged weights; `nil` where the run had none.
-  func average(_ layout: ParameterLayout) throws -> [Float]? {
+  func average(_ parameters: ParameterTable) throws -> [Float]? {
     let file = "\(path)/\(Self.trainer)/average.safetensors"
     guard FileManager.default.fileExists(atPath: file) else { return nil }
-    return try Self.values(layout, of: file)
+    return try Self.values(parameters, of: file)
   }
 
-  private static func values(_ layout: ParameterLayout, of file: String) throws -> [Float] {
+  private static func values(_ parameters: ParameterTable, of file: String) throws -> [Float] {
     let table = try SafetensorsReader.table(of: file)
     var values: [Float] = []
-    values.reserveCapacity(layout.count)
-    for entry in layout.entries {
+    values.reserveCapacity(parameters.count)
+    for entry in parameters.entries {
       if let found = table.shape(of: entry.name), found != entry.shape {
         throw RunError(
           "\(file): \(entry.name) is \(found), this run's model has \(entry.shape): the checkpoint is "
@@ -177,7 +179,7 @@ struct CheckpointFolder: Sendable {
   func replace(_ other: CheckpointFolder) throws { try AtomicFolder.move(path, to: other.path) }
 }
 
-extension ParameterLayout {
+extension ParameterTable {
   var tensors: [SafetensorsWriter.Tensor] {
     entries.map { .init(name: $0.name, shape: $0.shape, range: $0.range) }
   }

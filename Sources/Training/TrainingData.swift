@@ -1,5 +1,6 @@
+import Tokenizers
 import AerialScenes
-import CLIP
+import Models
 import Datasets
 import Files
 import Foundation
@@ -123,7 +124,7 @@ package struct TrainingData: Sendable {
     }
     var replaced: Int?
     if set.categoryCaption > 0, let category {
-      replaced = text(CLIPModel.prompt(for: category, template: set.template), tokenizer)
+      replaced = text(set.template.prompt(for: category), tokenizer)
     }
     return Item(
       picture: place, captions: captions.map { caption($0, tokenizer) }, categoryCaption: replaced)
@@ -134,7 +135,7 @@ package struct TrainingData: Sendable {
   {
     if let place = categoryPlaces[name] { return place }
     categoryPlaces[name] = prompts.count
-    prompts.append(tokenizer.encode(CLIPModel.prompt(for: name, template: set.template)))
+    prompts.append(tokenizer.encode(set.template.prompt(for: name)))
     return prompts.count - 1
   }
 

@@ -1,4 +1,4 @@
-import CLIP
+import Models
 import Checkpoints
 import Compute
 import Foundation
@@ -42,7 +42,7 @@ public final class TrainingRun {
     let parts = try ranks.agree {
       try RunParts(recipe, resuming: resuming, ranks: ranks, reader: reader, report: report)
     }
-    try ranks.agree(on: parts.data, recipe, parts.model.layout)
+    try ranks.agree(on: parts.data, recipe, parts.model.parameters)
     var progress = RunProgress(parts, recipe, ranks)
     try ranks.agree {
       if let last = parts.last { try progress.restore(last.folder, parts.model, report) }
@@ -62,7 +62,7 @@ public final class TrainingRun {
           missing: parts.data.missing, captions: parts.data.captionCount,
           cutCaptions: parts.data.cutCaptions, stepsPerEpoch: parts.stepsPerEpoch,
           steps: parts.steps,
-          parameters: parts.model.layout.count, resumedFrom: parts.last?.step,
+          parameters: parts.model.parameters.count, resumedFrom: parts.last?.step,
           loss: recipe.lossDescription, ranks: ranks.count)))
   }
 
@@ -87,7 +87,7 @@ public final class TrainingRun {
     let batches = Batches(
       parts.source, from: state.step * recipe.accumulation, workers: parts.workers)
     defer { batches.end() }
-    var gradient = [Float](repeating: 0, count: model.layout.count)
+    var gradient = [Float](repeating: 0, count: model.parameters.count)
     var pace = Pace(pairsPerStep: recipe.batch * recipe.accumulation)
     do {
       try evaluateIfDue(isCancelled)
@@ -280,7 +280,7 @@ public final class TrainingRun {
     var state = state
     state.averageUpdates = average?.updates ?? 0
     return .init(
-      layout: model.layout, values: model.values, average: average?.values,
+      parameters: model.parameters, values: model.values, average: average?.values,
       type: recipe.tensorType, model: Paths.expanded(recipe.start.directory),
       modelConfiguration: recipe.modelConfiguration,
       imageSize: recipe.imageSize > 0 ? recipe.imageSize : nil,

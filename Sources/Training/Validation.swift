@@ -1,4 +1,4 @@
-import CLIP
+import Models
 import Datasets
 import Evaluation
 import Foundation
@@ -36,7 +36,7 @@ final class ValidationSet: Sendable {
   let withoutAccuracy: String?
   private let entries: [Entry]
   private let labels: [String]
-  private let template: String
+  private let template: PromptTemplate
   private let batch: Int
   private let reader: ImageReader
   private let note: @Sendable (String) -> Void
@@ -90,10 +90,9 @@ final class ValidationSet: Sendable {
   var unreadable: Int { failures.withLock { $0.places.count } }
 
   /// - Parameter isCancelled: asked now and then; a validation can be stopped and made again.
-  func evaluate(_ model: CLIPModel, isCancelled: () -> Bool) throws -> Result {
+  func evaluate(_ model: some EmbeddingModel, isCancelled: () -> Bool) throws -> Result {
     let prompts =
-      labels.isEmpty
-      ? nil : try model.embed(texts: CLIPModel.prompts(for: labels, template: template))
+      labels.isEmpty ? nil : try model.labelVectors(labels, [template])
     var (scores, truth): ([Float], [Int]) = ([], [])
     var retrieval = Retrieval()
     var loss = 0.0

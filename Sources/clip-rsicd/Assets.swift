@@ -1,4 +1,4 @@
-import CLIP
+import Models
 import Files
 import Foundation
 import Hub

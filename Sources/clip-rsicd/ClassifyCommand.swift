@@ -1,5 +1,5 @@
 import ArgumentParser
-import CLIP
+import Models
 import Datasets
 import Foundation
 
@@ -25,8 +25,8 @@ struct ClassifyCommand: AsyncParsableCommand {
   @Option(help: "File of labels, one on a line.", completion: .file())
   var labels: String?
 
-  @Option(help: "The prompt of a label.")
-  var template = CLIPModel.template
+  @Option(help: "The prompt of a label.", transform: PromptTemplate.argument)
+  var template = PromptTemplate.aerial
 
   @Option(name: .customShort("k", allowingJoined: true), help: "Labels to print for each image.")
   var count = 5
@@ -36,9 +36,6 @@ struct ClassifyCommand: AsyncParsableCommand {
   @OptionGroup var output: OutputOptions
 
   func validate() throws {
-    guard template.contains("{category}") else {
-      throw ValidationError("--template has no {category}")
-    }
     guard count >= 1 else { throw ValidationError("-k is \(count), expected at least 1") }
     if labels != nil, !label.isEmpty {
       throw ValidationError("give either --label or --labels")
@@ -51,8 +48,7 @@ struct ClassifyCommand: AsyncParsableCommand {
       label.isEmpty && labels == nil
       ? SceneCategories.all : try ClassList(label, file: labels).names
     let model = try model.load()
-    Output.tell(
-      CLIPModel.prompts(for: labels, template: template).compactMap(model.tokenizer.cut))
+    Output.tell(template.prompts(for: labels).compactMap(model.cut))
     let reader = try pictures.reader()
     var unreadable = 0
     for start in stride(from: 0, to: images.count, by: 64) {

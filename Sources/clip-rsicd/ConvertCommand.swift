@@ -1,5 +1,5 @@
 import ArgumentParser
-import CLIP
+import Models
 import Foundation
 
 struct ConvertCommand: AsyncParsableCommand {
@@ -52,7 +52,7 @@ struct ConvertCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let (directory, name) = try Models.names(
+    let (directory, name) = try ModelOpening.names(
       [Assets.directory(ofModel: source)], configuration.modelConfig)[0]
     let report = try ModelConversion(
       precision: dtype, replaces: force, modelConfiguration: name, threads: threads

@@ -1,5 +1,5 @@
 import ArgumentParser
-import CLIP
+import Models
 import Compute
 import Foundation
 import ImageCollections
@@ -46,10 +46,10 @@ struct DoctorCommand: AsyncParsableCommand {
   private func models() -> [(String, String)] {
     [Assets.baseline, Assets.fineTuned].map { name in
       do {
-        let model = try CLIPModel(contentsOf: try Assets.model(name))
+        let model = try EmbeddingModels.open(try Assets.model(name))
         return (
           "model \(name)",
-          "\(model.directory), \(model.weights), \(Output.grouped(model.parameterCount)) parameters, "
+          "\(model.directory), \(model.facts.weights), \(Output.grouped(model.facts.parameterCount)) parameters, "
             + model.fingerprint.prefix(12)
         )
       } catch {

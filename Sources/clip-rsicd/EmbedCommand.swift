@@ -1,5 +1,5 @@
 import ArgumentParser
-import CLIP
+import Models
 import Foundation
 
 struct EmbedCommand: AsyncParsableCommand {
@@ -33,7 +33,7 @@ struct EmbedCommand: AsyncParsableCommand {
   func run() async throws {
     let model = try model.load()
     let reader = try pictures.reader()
-    Output.tell(text.compactMap(model.tokenizer.cut))
+    Output.tell(text.compactMap(model.cut))
     let texts = try model.embed(texts: text)
     for (index, input) in text.enumerated() {
       show("text", input, texts[row: index])

@@ -1,5 +1,5 @@
 import ArgumentParser
-import CLIP
+import Models
 import Datasets
 import Evaluation
 import Foundation
@@ -55,9 +55,9 @@ struct EvaluateCommand: AsyncParsableCommand {
     help: """
       The prompt of a category, with {category} or {} in its place; may be repeated: the vectors are \
       averaged (default: \
-      "\(CLIPModel.template)").
-      """)
-  var template: [String] = []
+      "\(PromptTemplate.aerial)").
+      """, transform: PromptTemplate.argument)
+  var template: [PromptTemplate] = []
 
   @Option(
     help: """
@@ -119,9 +119,6 @@ struct EvaluateCommand: AsyncParsableCommand {
   @OptionGroup var output: OutputOptions
 
   func validate() throws {
-    for template in template where !template.contains("{category}") && !template.contains("{}") {
-      throw ValidationError("--template has no {category}: \(template)")
-    }
     if captions.captions.isEmpty {
       if captions.split != nil {
         throw ValidationError(
@@ -160,7 +157,7 @@ struct EvaluateCommand: AsyncParsableCommand {
       captionsPerImage: leavesRetrievalOut ? 0 : captionsPerImage, form: captionForm)
     let settings = EvaluationRun.Settings(
       labels: set.labels, isOriginalList: given == nil && set.categories.areScenes,
-      templates: template.isEmpty ? [CLIPModel.template] : template.map(Self.spelled),
+      templates: template.isEmpty ? [.aerial] : template,
       captionsPerImage: leavesRetrievalOut ? 0 : captionsPerImage,
       bases: retrieval.map { [$0] } ?? RetrievalBasis.allCases, ties: ties,
       captionForm: captionForm,
@@ -183,7 +180,7 @@ struct EvaluateCommand: AsyncParsableCommand {
       Output.note(Safe.text("\(words); recall alone is measured"))
     }
     let names = try ModelNames.unique(directories)
-    let readings = try Models.names(directories, configuration.modelConfig)
+    let readings = try ModelOpening.names(directories, configuration.modelConfig)
     let output = EvaluationOutput(
       settings: settings, isJSON: self.output.json, showsCategories: perCategory,
       showsConfusion: confusion, tsv: tsv, svg: svg)
@@ -193,7 +190,7 @@ struct EvaluateCommand: AsyncParsableCommand {
       var results: [EvaluationResult] = []
       for ((directory, reading), name) in zip(readings, names) {
         try Task.checkCancellation()
-        let model = try Models.open(
+        let model = try ModelOpening.open(
           directory, as: reading, threads: threads, imageSize: side.side)
         var run = EvaluationRun(settings: settings, set: left, isFirst: results.isEmpty)
         let result = try await run.run(model, name)
@@ -205,13 +202,6 @@ struct EvaluateCommand: AsyncParsableCommand {
       return left.unreadable == 0
     }
     if set.badLines > 0 || !wasWhole { throw ExitCode(ErrorText.badInput) }
-  }
-}
-
-extension EvaluateCommand {
-  /// A template with `{category}`, as it is or for `{}`, which CLIP's own lists of prompts have.
-  private static func spelled(_ template: String) -> String {
-    template.contains("{category}") ? template : template.replacing("{}", with: "{category}")
   }
 }
 
@@ -306,5 +296,15 @@ struct ClassList {
       String($0).trimmingCharacters(in: .whitespaces)
     }
     .filter { !$0.isEmpty }
+  }
+}
+
+extension PromptTemplate {
+  /// What `--template` says.
+  static func argument(_ text: String) throws -> PromptTemplate {
+    guard let template = PromptTemplate(text) else {
+      throw ValidationError("it has no {category}")
+    }
+    return template
   }
 }

@@ -1,4 +1,4 @@
-import CLIP
+import Models
 import Evaluation
 import Files
 import Foundation
@@ -184,7 +184,7 @@ struct EvaluationOutput: Sendable {
           .object(zip(ZeroShotAccuracy.ks, found.row.accuracy).map { (String($0), .number($1)) })
         ),
         ("macro", Self.json(found.report.macro)), ("micro", Self.json(found.report.micro)),
-        ("templates", .list(settings.templates.map { .text($0) })),
+        ("templates", .list(settings.templates.map { .text($0.text) })),
       ]
       if showsCategories {
         fields.append(

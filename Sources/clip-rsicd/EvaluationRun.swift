@@ -1,4 +1,4 @@
-import CLIP
+import Models
 import Datasets
 import Evaluation
 import Files
@@ -143,7 +143,7 @@ struct EvaluationRun {
     let labels: [String]
     /// Whether they were not given and are RSICD's thirty, which the published rows are of.
     let isOriginalList: Bool
-    let templates: [String]
+    let templates: [PromptTemplate]
     /// 0 leaves retrieval out.
     let captionsPerImage: Int
     let bases: [RetrievalBasis]
@@ -169,7 +169,7 @@ struct EvaluationRun {
   private static let (piece, textPiece) = (128, 512)
 
   /// - Parameter name: of the model in tables and files.
-  mutating func run(_ model: CLIPModel, _ name: String) async throws -> EvaluationResult {
+  mutating func run(_ model: some EmbeddingModel, _ name: String) async throws -> EvaluationResult {
     let prompts = settings.labels.isEmpty ? nil : try self.prompts(model)
     if let prompts { try Self.check(prompts.values, name) }
     let width = model.embeddingWidth
@@ -219,24 +219,11 @@ struct EvaluationRun {
       asTheyStand: recall?.asTheyStand, distinct: recall?.distinct)
   }
 
-  /// A vector per label: the mean of its prompts' vectors, made a unit vector again, as in the notebooks
-  /// of Radford et al. 2021.
-  private func prompts(_ model: CLIPModel) throws -> EmbeddingMatrix {
-    let width = model.embeddingWidth
-    var sums = [Float](repeating: 0, count: settings.labels.count * width)
+  private func prompts(_ model: some EmbeddingModel) throws -> EmbeddingMatrix {
     for template in settings.templates {
-      let prompts = CLIPModel.prompts(for: settings.labels, template: template)
-      Output.tell(prompts.compactMap(model.tokenizer.cut))
-      let found = try model.embed(texts: prompts)
-      guard settings.templates.count > 1 else { return found }
-      for index in sums.indices { sums[index] += found.values[index] }
+      Output.tell(template.prompts(for: settings.labels).compactMap(model.cut))
     }
-    for label in settings.labels.indices {
-      let row = label * width..<(label + 1) * width
-      let length = sums[row].reduce(0) { $0 + $1 * $1 }.squareRoot()
-      for index in row { sums[index] /= max(length, 1e-12) }
-    }
-    return EmbeddingMatrix(count: settings.labels.count, width: width, values: sums)
+    return try model.labelVectors(settings.labels, settings.templates)
   }
 
   /// A number that is none makes every comparison false, and so every answer right.
@@ -261,7 +248,7 @@ struct EvaluationRun {
   }
 
   private func retrieval(
-    _ model: CLIPModel, _ name: String, _ images: [Float], _ progress: inout ProgressLine
+    _ model: some EmbeddingModel, _ name: String, _ images: [Float], _ progress: inout ProgressLine
   ) async throws -> (asTheyStand: RetrievalRecall?, distinct: RetrievalRecall?)? {
     guard !set.texts.isEmpty else { return nil }
     let width = model.embeddingWidth
@@ -276,12 +263,12 @@ struct EvaluationRun {
         isLast: first + some.count == set.texts.count)
     }
     try Self.check(texts, name)
-    let cut = set.texts.count { model.tokenizer.cut($0) != nil }
+    let cut = set.texts.count { model.cut($0) != nil }
     if cut > 0 {
       progress.end()
       Output.note(
         Safe.text(
-          "\(name) reads \(model.tokenizer.contextLength - 2) tokens of a caption: "
+          "\(name) reads \(model.textLimit) tokens of a caption: "
             + "\(Output.grouped(cut)) of \(Output.count(set.texts.count, "distinct caption")) "
             + "\(cut == 1 ? "is" : "are") longer"))
     }

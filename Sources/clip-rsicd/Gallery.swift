@@ -1,5 +1,5 @@
 import AerialScenes
-import CLIP
+import Models
 import Files
 import Foundation
 import ImageCollections
@@ -161,7 +161,7 @@ struct Gallery: Sendable {
     if !stands { try Self.remove(target) }
     let request = IndexingRequest(
       folders: [scenes.path], captionFiles: [captions.path],
-      models: try directories.map { try CLIPModel(contentsOf: $0) }, collection: target.path,
+      models: try directories.map { try EmbeddingModels.open($0) }, collection: target.path,
       replacingModels: true)
     _ = try await Indexer(request).run { step in
       if step.phase == .embedding {

@@ -1,5 +1,5 @@
 import ArgumentParser
-import CLIP
+import Models
 import Foundation
 import ImageCollections
 import Synchronization
@@ -84,7 +84,7 @@ struct IndexCommand: AsyncParsableCommand {
     }
     let stored = try stored()
     let directories = try folders.isEmpty ? [] : places(stored)
-    let models = try Models.open(
+    let models = try ModelOpening.open(
       directories, as: configuration.modelConfig, threads: threads, imageSize: side.side,
       like: stored)
     var wanted = IndexingRequest(

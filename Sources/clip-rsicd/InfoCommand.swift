@@ -1,5 +1,6 @@
+import Transformers
 import ArgumentParser
-import CLIP
+import Models
 import Compute
 import Foundation
 import ImageCollections
@@ -126,13 +127,6 @@ struct InfoCommand: AsyncParsableCommand {
     return reading.isEmpty ? "" : ", read as \(reading)"
   }
 
-  private static func pooling(_ pooling: TextPooling) -> String {
-    switch pooling {
-    case .firstToken(let id): "the first token \(id)"
-    case .highestToken: "the highest id"
-    }
-  }
-
   private static func facts(image path: String, _ reader: ImageReader) throws -> [Fact] {
     let facts = try reader.facts(of: path)
     let picture = try reader.read(path)
@@ -146,55 +140,51 @@ struct InfoCommand: AsyncParsableCommand {
   }
 
   private static func facts(model name: String, as reading: String?) throws -> [Fact] {
-    let models = try Models.open(
+    let models = try ModelOpening.open(
       [Assets.directory(ofModel: name)], as: reading, threads: nil)
     let model = models[0]
-    let sizes = model.configuration
-    func tower(_ name: String, _ tower: TransformerConfiguration) -> Fact {
+    let facts = model.facts
+    let provenance = facts.provenance
+    func tower(_ name: String, _ tower: ModelFacts.Tower) -> Fact {
       Fact(
         name,
         .object([
           ("width", .integer(tower.width)), ("layers", .integer(tower.layers)),
           ("heads", .integer(tower.heads)), ("head_width", .integer(tower.headWidth)),
           ("intermediate_width", .integer(tower.intermediateWidth)),
-          ("activation", .text(tower.activation.name)),
+          ("activation", .text(tower.activation)),
         ]),
         lines: [
           "\(tower.layers) layers of \(Output.grouped(tower.width)), \(tower.heads) heads of "
             + "\(tower.headWidth), \(Output.grouped(tower.intermediateWidth)) between the layers, "
-            + tower.activation.name
+            + tower.activation
         ])
     }
     return [
       Fact("model", model.name), Fact("directory", model.directory),
-      Fact("weights", model.weights), Fact("fingerprint", model.fingerprint),
-      Fact("parameters", model.parameterCount),
+      Fact("weights", facts.weights), Fact("fingerprint", model.fingerprint),
+      Fact("parameters", facts.parameterCount),
       Fact(
         "architecture",
-        model.provenance.architecture.map { .text($0) } ?? .null,
+        provenance.architecture.map { .text($0) } ?? .null,
         lines: [
-          (model.provenance.architecture.map { "\($0), by " } ?? "by ")
-            + model.provenance.configuration
+          (provenance.architecture.map { "\($0), by " } ?? "by ")
+            + provenance.configuration
         ]),
-      Fact("configured_by", model.provenance.configuration),
-      tower("vision_tower", sizes.vision), tower("text_tower", sizes.text),
-      Fact("patch_size", sizes.patchSize),
-      Fact("pictures_by", model.provenance.preprocessing),
-      Fact("tokenizer", "\(model.provenance.tokenizer), pooled at \(pooling(sizes.pooling))"),
-      Fact("text_cleaning", model.tokenizer.cleaning.rawValue),
+      Fact("configured_by", provenance.configuration),
+      tower("vision_tower", facts.vision), tower("text_tower", facts.text),
+      Fact("patch_size", facts.patchSize),
+      Fact("pictures_by", provenance.preprocessing),
+      Fact("tokenizer", "\(provenance.tokenizer), pooled at \(facts.pooling)"),
+      Fact("text_cleaning", facts.textCleaning),
       Fact("notes", .list(model.notes.map { .text($0) }), lines: model.notes),
-      Fact("image_size", model.configuration.imageSize),
-      Fact("context_length", model.configuration.contextLength),
-      Fact("vocabulary", model.configuration.vocabularySize),
+      Fact("image_size", facts.imageSize),
+      Fact("context_length", facts.contextLength),
+      Fact("vocabulary", facts.vocabularySize),
       Fact("embedding_width", model.embeddingWidth),
       Fact(
         "logit_scale", .number(Double(model.logitScale)),
         lines: [Output.fixed(Double(model.logitScale), 4)]),
     ]
   }
-}
-
-extension Activation {
-  /// As transformers' config.json has it.
-  fileprivate var name: String { self == .quickGELU ? "quick_gelu" : "gelu" }
 }

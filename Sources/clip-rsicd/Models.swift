@@ -1,5 +1,5 @@
 import ArgumentParser
-import CLIP
+import Models
 import Foundation
 import ImageCollections
 
@@ -15,14 +15,14 @@ struct ModelConfigurationOption: ParsableArguments {
 }
 
 /// Opening what is named as a model.
-enum Models {
+enum ModelOpening {
   /// The model of a folder or a file, and what a person should know of it, told once.
   static func open(
     _ directory: String, as name: String? = nil, threads: Int? = nil, imageSize: Int? = nil,
     telling: Bool = true
-  ) throws -> CLIPModel {
-    let model = try CLIPModel(
-      contentsOf: directory, as: name, threads: threads, imageSize: imageSize)
+  ) throws -> any EmbeddingModel {
+    let model = try EmbeddingModels.open(
+      directory, as: name, threads: threads, imageSize: imageSize)
     if telling { tell(model) }
     return model
   }
@@ -31,7 +31,7 @@ enum Models {
   static func open(
     _ directories: [String], as name: String?, threads: Int?, imageSize: Int? = nil,
     like stored: [IndexedModel] = []
-  ) throws -> [CLIPModel] {
+  ) throws -> [any EmbeddingModel] {
     try names(directories, name).map { directory, name in
       let model = try open(
         directory, as: name, threads: threads, imageSize: imageSize, telling: false)
@@ -43,7 +43,7 @@ enum Models {
   /// - Throws: `CommandError` where a name is given and no model needs one.
   static func names(_ directories: [String], _ name: String?) throws -> [(String, String?)] {
     guard let name else { return directories.map { ($0, nil) } }
-    let bare = directories.map { !ModelFolder.hasConfiguration($0) }
+    let bare = directories.map { !EmbeddingModels.hasConfiguration($0) }
     guard bare.contains(true) else {
       throw CommandError(
         "--model-config is for weights without a configuration; "
@@ -53,7 +53,9 @@ enum Models {
   }
 
   /// The model as the vectors of a collection were made with it, where it can be read in two ways.
-  static func reread(_ model: CLIPModel, like stored: [IndexedModel]) throws -> CLIPModel {
+  static func reread(_ model: any EmbeddingModel, like stored: [IndexedModel]) throws
+    -> any EmbeddingModel
+  {
     let prints = stored.map(\.modelFingerprint)
     guard !prints.contains(model.fingerprint) else { return model }
     for print in prints {
@@ -62,12 +64,12 @@ enum Models {
     return told(model)
   }
 
-  private static func told(_ model: CLIPModel) -> CLIPModel {
+  private static func told(_ model: any EmbeddingModel) -> any EmbeddingModel {
     tell(model)
     return model
   }
 
-  private static func tell(_ model: CLIPModel) {
+  private static func tell(_ model: any EmbeddingModel) {
     for note in model.notes { Output.note(Safe.text("\(model.name): \(note)")) }
   }
 }

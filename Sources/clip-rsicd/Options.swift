@@ -1,5 +1,5 @@
 import ArgumentParser
-import CLIP
+import Models
 import Foundation
 import ImageCollections
 
@@ -25,12 +25,12 @@ struct ModelOptions: ParsableArguments {
     }
   }
 
-  func load() throws -> CLIPModel { try load(like: []) }
+  func load() throws -> any EmbeddingModel { try load(like: []) }
 
   /// A model of a collection, and how its checkpoint is opened when it is needed.
   struct Choice: Sendable {
     let indexed: IndexedModel
-    let open: @Sendable () throws -> CLIPModel
+    let open: @Sendable () throws -> any EmbeddingModel
   }
 
   /// The model to search a collection with: the one that is named, by a place or as the collection calls
@@ -40,7 +40,7 @@ struct ModelOptions: ParsableArguments {
     let stored = try collection.models()
     if let wanted = wanted(of: stored) {
       let threads = threads
-      let open: @Sendable () throws -> CLIPModel = {
+      let open: @Sendable () throws -> any EmbeddingModel = {
         try ModelSearch(others: Assets.knownModels()).open(
           wanted, of: collection, threads: threads)
       }
@@ -74,7 +74,7 @@ struct ModelOptions: ParsableArguments {
     return Choice(indexed: indexed) { opened }
   }
 
-  private func load(like stored: [IndexedModel]) throws -> CLIPModel {
+  private func load(like stored: [IndexedModel]) throws -> any EmbeddingModel {
     try open(place(in: stored), like: stored)
   }
 
@@ -83,8 +83,8 @@ struct ModelOptions: ParsableArguments {
       ?? Assets.model(Assets.fineTuned)
   }
 
-  private func open(_ place: String, like stored: [IndexedModel]) throws -> CLIPModel {
-    try Models.open(
+  private func open(_ place: String, like stored: [IndexedModel]) throws -> any EmbeddingModel {
+    try ModelOpening.open(
       [place], as: configuration.modelConfig, threads: threads, imageSize: size.side, like: stored
     )[0]
   }

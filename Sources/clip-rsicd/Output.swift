@@ -1,4 +1,5 @@
-import CLIP
+import Tokenizers
+import Models
 import Foundation
 import Frame
 import Imaging
@@ -166,7 +167,7 @@ enum Pictures {
   /// Each picture is gone as soon as the tower's input is made of it, so that the memory is that of one
   /// picture a core, however large they are.
   /// One that cannot be read costs no other.
-  static func embed(_ paths: [String], _ model: CLIPModel, _ reader: ImageReader) throws
+  static func embed(_ paths: [String], _ model: any EmbeddingModel, _ reader: ImageReader) throws
     -> EmbeddedPictures
   {
     let results = Slots<Result<(input: [Float], notes: [String]), ImageError>>(count: paths.count)

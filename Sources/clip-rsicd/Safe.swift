@@ -1,3 +1,4 @@
+import Texts
 import Frame
 
 /// Names, captions and queries as they may be sent to a terminal.

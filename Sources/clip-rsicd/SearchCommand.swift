@@ -1,5 +1,5 @@
 import ArgumentParser
-import CLIP
+import Models
 import Foundation
 import ImageCollections
 import Retrieval

@@ -1,4 +1,4 @@
-import CLIP
+import Models
 import Foundation
 import ImageCollections
 import Imaging

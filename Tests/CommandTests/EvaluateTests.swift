@@ -221,7 +221,7 @@ import Testing
   }
 
   static let mistakes: [([String], String)] = [
-    (["--template", "a photo"], "--template has no {category}: a photo"),
+    (["--template", "a photo"], "it has no {category}"),
     (["--label", "port"], "--label: 1 category, expected 2 to 10000"),
     (["--label", "port", "--label", "Port"], "category \"Port\" is there twice"),
     (["--label", "port", "--label", " - "], "category \" - \": expected a name of 1 to 200 bytes"),

@@ -1,4 +1,4 @@
-import CLIP
+import Models
 import CollectionFixtures
 import Foundation
 import ImageCollections

@@ -1,3 +1,4 @@
+import RandomNumbers
 import Foundation
 import Imaging
 import TestSupport
@@ -199,7 +200,7 @@ import Testing
   }
 
   @Test func `damaged files give a picture or an error`() throws {
-    var generator = SplitMix(state: 11)
+    var generator = RandomNumbers(seed: 11)
     var reader = ImageReader()
     reader.pixelLimit = 1_000_000
     let files = try FormatTests.plain.map(Self.bytes)

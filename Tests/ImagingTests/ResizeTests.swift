@@ -1,10 +1,11 @@
+import RandomNumbers
 import Imaging
 import Testing
 
 /// Properties of resize, crop and preprocessing that hold for every size.
 @Suite struct ResizeTests {
   private func noise(_ width: Int, _ height: Int) throws -> Pixels {
-    var generator = SplitMix(state: UInt64(width * 1000 + height))
+    var generator = RandomNumbers(seed: UInt64(width * 1000 + height))
     return try Pixels(
       width: width, height: height,
       bytes: (0..<3 * width * height).map { _ in .random(in: 0...255, using: &generator) })

@@ -1,4 +1,6 @@
-import CLIP
+import RandomNumbers
+import Transformers
+import Models
 import Compute
 import Foundation
 import Training
@@ -23,8 +25,8 @@ struct Probe {
     let configuration = try CLIPConfiguration(contentsOf: arguments[1])
     let model = try TrainableModel(configuration: configuration, seed: 1, threads: threads)
     let batch = Self.batch(configuration, pairs: pairs, tokens: tokens)
-    var optimiser = AdamW(model.layout, threads: threads)
-    var gradient = [Float](repeating: 0, count: model.layout.count)
+    var optimiser = AdamW(model.parameters, threads: threads)
+    var gradient = [Float](repeating: 0, count: model.parameters.count)
     var (whole, optimising): ([Double], [Double]) = ([], [])
     for step in 0..<steps + 1 {
       let start = ContinuousClock.now
@@ -58,7 +60,7 @@ struct Probe {
   private static func batch(_ configuration: CLIPConfiguration, pairs: Int, tokens: Int)
     -> TrainingBatch
   {
-    var random = SplitMix64(1)
+    var random = RandomNumbers(seed: 1)
     let floats = pairs * 3 * configuration.imageSize * configuration.imageSize
     let end: Int32
     switch configuration.pooling {

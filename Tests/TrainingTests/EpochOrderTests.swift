@@ -1,5 +1,6 @@
+import Tokenizers
 import AerialScenes
-import CLIP
+import Models
 import Compute
 import Foundation
 import Imaging

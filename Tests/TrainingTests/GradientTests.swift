@@ -1,4 +1,6 @@
-import CLIP
+import RandomNumbers
+import Transformers
+import Models
 import Foundation
 import TestSupport
 import Testing
@@ -29,7 +31,7 @@ import Training
     let model = try TrainableModel(
       configuration: configuration(activation: activation), seed: 3, threads: threads)
     // Larger than at the start of a training, so that every path carries something.
-    var random = SplitMix64(5)
+    var random = RandomNumbers(seed: 5)
     for index in model.values.indices {
       model.values[index] += Float(random.unit() - 0.5) * 0.3
     }
@@ -38,7 +40,7 @@ import Training
   }
 
   private static func batch(_ count: Int) -> TrainingBatch {
-    var random = SplitMix64(11)
+    var random = RandomNumbers(seed: 11)
     let pixels = (0..<count * 3 * 16 * 16).map { _ in Float(random.unit() * 4 - 2) }
     let tokens = (0..<count).map { pair in
       [Int32(38)] + (0..<2 + pair % 7).map { _ in Int32(random.next() % 38) } + [39]
@@ -52,7 +54,7 @@ import Training
   private static func gradient(
     _ model: TrainableModel, _ batch: TrainingBatch, _ settings: LossSettings = LossSettings()
   ) throws -> (values: [Float], loss: Float) {
-    var gradient = [Float](repeating: 0, count: model.layout.count)
+    var gradient = [Float](repeating: 0, count: model.parameters.count)
     let loss = try model.addGradient(of: batch, settings: settings, seed: 7, to: &gradient)
     return (gradient, loss)
   }
@@ -73,7 +75,7 @@ import Training
     if isWhole { (settings.categoryWeight, settings.categorySmoothing) = (0.7, 0.1) }
     let start = model.values
     let gradient = try Self.gradient(model, batch, settings).values
-    for entry in model.layout.entries where !entry.name.hasSuffix("k_proj.bias") {
+    for entry in model.parameters.entries where !entry.name.hasSuffix("k_proj.bias") {
       // Along the gradient of this parameter alone the loss rises by its length.
       let slice = gradient[entry.range]
       let length = slice.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot()
@@ -151,7 +153,7 @@ import Training
       configuration: Self.configuration(activation: "gelu"), seed: 3, weights: .mimetic, threads: 1)
     let width = 48
     func weight(_ name: String) throws -> [Float] {
-      let entry = try #require(model.layout["vision_model." + name])
+      let entry = try #require(model.parameters["vision_model." + name])
       return Array(model.values[entry.range])
     }
     for block in 0..<2 {
@@ -183,7 +185,7 @@ import Training
     let model = try Self.model()
     let batch = Self.batch(8)
     let local = try Self.gradient(model, batch, LossSettings(negatives: .local(group: 4)))
-    var sum = [Float](repeating: 0, count: model.layout.count)
+    var sum = [Float](repeating: 0, count: model.parameters.count)
     var loss: Float = 0
     for part in [0..<4, 4..<8] {
       let half = TrainingBatch(
@@ -211,7 +213,7 @@ import Training
     let once = first
     _ = try model.addGradient(of: batch, settings: settings, seed: 7, to: &first)
     #expect(Self.distance(first, once.map { 2 * $0 }) < 1e-6)
-    var other = [Float](repeating: 0, count: model.layout.count)
+    var other = [Float](repeating: 0, count: model.parameters.count)
     _ = try model.addGradient(of: batch, settings: settings, seed: 8, to: &other)
     #expect(other != once)
   }
@@ -229,7 +231,7 @@ import Training
     let whole = try Self.gradient(model, batch).values
     model.frozen = LayerPatterns(patterns)
     let found = try Self.gradient(model, batch).values
-    for entry in model.layout.entries {
+    for entry in model.parameters.entries {
       let expected =
         model.frozen.matches(entry.name)
         ? Array(repeating: 0, count: entry.range.count) : Array(whole[entry.range])
@@ -266,7 +268,7 @@ import Training
     let batch = Self.batch(12)
     var settings = AdamW.Settings()
     settings.weightDecay = 0
-    var optimiser = AdamW(model.layout, settings, threads: 2)
+    var optimiser = AdamW(model.parameters, settings, threads: 2)
     for _ in 0..<80 {
       var gradient = try Self.gradient(model, batch).values
       _ = GradientClipping.clip(&gradient, to: 1, model.team)
@@ -293,7 +295,7 @@ import Training
     let model = try TrainableModel(
       configuration: Self.configuration(activation: "gelu"), seed: 2, threads: 1)
     func deviation(_ name: String) throws -> Double {
-      let entry = try #require(model.layout[name])
+      let entry = try #require(model.parameters[name])
       let sum = model.values[entry.range].reduce(0.0) { $0 + Double($1) * Double($1) }
       return (sum / Double(entry.range.count)).squareRoot()
     }

@@ -1,4 +1,5 @@
-import CLIP
+import Transformers
+import Models
 import Foundation
 import TestSupport
 import Testing
@@ -25,13 +26,13 @@ import Training
   }
 
   private func gradient(_ settings: LossSettings = LossSettings()) throws -> ([Float], Float) {
-    var gradient = [Float](repeating: 0, count: model.layout.count)
+    var gradient = [Float](repeating: 0, count: model.parameters.count)
     let loss = try model.addGradient(of: batch, settings: settings, seed: 1, to: &gradient)
     return (gradient, loss)
   }
 
   private func expectGradient(_ gradient: [Float], equals expected: SafetensorsFixture) throws {
-    for entry in model.layout.entries {
+    for entry in model.parameters.entries {
       let wanted = try expected.floats(entry.name)
       let found = gradient[entry.range]
       let largest = wanted.map(abs).max() ?? 0
@@ -45,7 +46,7 @@ import Training
   private func expectParameters(
     _ expected: SafetensorsFixture, but left: LayerPatterns = .none
   ) throws {
-    for entry in model.layout.entries where !left.matches(entry.name) {
+    for entry in model.parameters.entries where !left.matches(entry.name) {
       let wanted = try expected.floats(entry.name)
       let farthest = zip(model.values[entry.range], wanted).map { abs($0 - $1) }.max() ?? .infinity
       #expect(farthest <= 1e-5, "\(entry.name): \(farthest)")
@@ -64,7 +65,7 @@ import Training
     let other = try TrainableModel(
       checkpoint: Places.shared.appendingPathComponent("fixtures/checkpoints/quick_gelu"),
       threads: threads)
-    var found = [Float](repeating: 0, count: other.layout.count)
+    var found = [Float](repeating: 0, count: other.parameters.count)
     _ = try other.addGradient(of: batch, settings: LossSettings(), seed: 1, to: &found)
     try expectGradient(found, equals: fixture("gradients"))
   }
@@ -72,7 +73,7 @@ import Training
   @Test("three steps of AdamW, with warm-up and clipping, equal PyTorch's")
   func adamW() throws {
     let rates: [Float] = [0.0005, 0.001, 0.000_875]
-    var optimiser = AdamW(model.layout, threads: 2)
+    var optimiser = AdamW(model.parameters, threads: 2)
     let losses: [Float] = [2.624_234_9, 1.426_177_1, 0.661_793_5]
     let norms: [Float] = [16.348_278, 7.750_255_6, 5.841_649_5]
     for step in 0..<3 {
@@ -89,7 +90,7 @@ import Training
 
   @Test("three steps of Adafactor equal optax's, and so does the local loss there")
   func adafactor() throws {
-    var optimiser = Adafactor(model.layout)
+    var optimiser = Adafactor(model.parameters)
     let losses: [Float] = [2.624_234_9, 2.148_911, 1.771_962_4]
     for step in 0..<3 {
       let (gradient, loss) = try gradient()
@@ -108,7 +109,7 @@ import Training
   @Test("Adafactor on a matrix large enough to be factored equals optax's")
   func factored() throws {
     let expected = try fixture("adafactor_factored")
-    let layout = ParameterLayout([("matrix.weight", [130, 160])])
+    let layout = ParameterTable([Parameter("matrix.weight", [130, 160], .constant(0))])
     var optimiser = Adafactor(layout)
     var values = try expected.floats("param")
     for step in 0..<3 {
@@ -122,13 +123,13 @@ import Training
   @Test("an optimiser that was saved and restored goes on bit for bit")
   func restored() throws {
     let (gradient, _) = try gradient()
-    var first: any Optimiser = AdamW(model.layout, threads: 2)
-    var second: any Optimiser = Adafactor(model.layout)
+    var first: any Optimiser = AdamW(model.parameters, threads: 2)
+    var second: any Optimiser = Adafactor(model.parameters)
     var values = (model.values, model.values)
     first.update(&values.0, gradient: gradient, learningRate: 1e-3)
     second.update(&values.1, gradient: gradient, learningRate: 1e-3)
-    var firstAgain: any Optimiser = AdamW(model.layout, threads: 1)
-    var secondAgain: any Optimiser = Adafactor(model.layout)
+    var firstAgain: any Optimiser = AdamW(model.parameters, threads: 1)
+    var secondAgain: any Optimiser = Adafactor(model.parameters)
     try firstAgain.restore(Dictionary(uniqueKeysWithValues: first.state.map { ($0.0, $0.1) }))
     try secondAgain.restore(Dictionary(uniqueKeysWithValues: second.state.map { ($0.0, $0.1) }))
     var again = values

@@ -1,4 +1,4 @@
-import CLIP
+import Models
 import Checkpoints
 import Foundation
 import Imaging

@@ -1,4 +1,4 @@
-import CLIP
+import Models
 import Frame
 import ImageCollections
 
@@ -142,7 +142,8 @@ enum CategoriesView {
         (opened.takenFor.map { " taken for \($0)" } ?? "", Look.strong),
         (
           opened.isListed
-            ? "\(dot)by name" : "\(dot)by the score of \"\(CLIPModel.prompt(for: opened.name))\"",
+            ? "\(dot)by name"
+            : "\(dot)by the score of \"\(PromptTemplate.aerial.prompt(for: opened.name))\"",
           Look.plain
         ),
       ], column: 2, row: 1, end: end)

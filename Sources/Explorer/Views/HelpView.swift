@@ -1,3 +1,4 @@
+import Models
 import Frame
 
 /// The keys of the view, from the table.
