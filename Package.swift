@@ -84,7 +84,9 @@ let package = Package(
       name: "Transformers", dependencies: ["Compute", "RandomNumbers"], swiftSettings: strict),
     .target(
       name: "Models",
-      dependencies: ["Checkpoints", "Compute", "Files", "Imaging", "Tokenizers", "Transformers"],
+      dependencies: [
+        "Checkpoints", "Compute", "Files", "Imaging", "Threads", "Tokenizers", "Transformers",
+      ],
       swiftSettings: strict),
     // what a program outside of this package imports
     .target(
@@ -106,13 +108,18 @@ let package = Package(
       name: "Retrieval",
       dependencies: ["Datasets", "ImageCollections", "Models", "Tokenizers", "VectorIndexes"],
       swiftSettings: strict),
-    .target(name: "Evaluation", dependencies: ["Compute"], swiftSettings: strict),
+    .target(name: "Metrics", dependencies: ["Compute"], swiftSettings: strict),
+    // images and captions → scores → tables
+    .target(
+      name: "Evaluation",
+      dependencies: ["Datasets", "Files", "Imaging", "Metrics", "Models", "Threads", "Tokenizers"],
+      swiftSettings: strict),
 
     // captions and pictures → gradient → parameters → checkpoint
     .target(
       name: "Training",
       dependencies: [
-        "AerialScenes", "Checkpoints", "Compute", "Datasets", "Evaluation", "Imaging", "Models",
+        "AerialScenes", "Checkpoints", "Compute", "Datasets", "Imaging", "Metrics", "Models",
         "RandomNumbers", "Threads", "Tokenizers", "Transformers",
         .product(name: "TOMLKit", package: "TOMLKit"),
       ], swiftSettings: strict),
@@ -128,12 +135,20 @@ let package = Package(
     ),
     .target(name: "Hub", dependencies: ["Threads", "Transfers"], swiftSettings: strict),
 
+    // the collection of the first run
+    .target(
+      name: "Gallery",
+      dependencies: [
+        "AerialScenes", "Files", "ImageCollections", "Imaging", "Models", "Texts", "Threads",
+      ],
+      swiftSettings: edge),
+
     // ranked rows → screen
     .target(name: "Frame", dependencies: ["Texts"], swiftSettings: strict),
     .target(
       name: "Explorer",
       dependencies: [
-        "Datasets", "Evaluation", "Frame", "ImageCollections", "Models", "Retrieval", "Texts",
+        "Datasets", "Frame", "ImageCollections", "Metrics", "Models", "Retrieval", "Texts",
         "Tokenizers", "VectorIndexes",
       ],
       swiftSettings: strict),
@@ -146,7 +161,8 @@ let package = Package(
       name: "clip-rsicd",
       dependencies: [
         "Models", "Tokenizers", "Transformers", "Imaging", "Datasets", "AerialScenes",
-        "ImageCollections", "Evaluation", "Frame", "Explorer", "Terminal", "Compute", "Checkpoints",
+        "ImageCollections", "Evaluation", "Metrics", "Gallery", "Frame", "Explorer", "Terminal",
+        "Compute", "Checkpoints",
         "Training", "MPIRanks", "Hub", "Files", "Texts", "Threads", "CLastWords", "Retrieval",
         "VectorIndexes",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -194,7 +210,7 @@ let package = Package(
         "CollectionFixtures", "ImageCollections", "Imaging",
         .product(name: "GRDB", package: "GRDB.swift"),
       ]),
-    tests("Evaluation"),
+    tests("Metrics"), tests("Evaluation"),
     tests(
       "Training",
       [

@@ -183,23 +183,20 @@ private final class OpenFolder {
   }
 }
 
-/// A folder that one process works in at a time; the system gives the lock up with the process.
+/// A folder that one process works in at a time.
 package final class FolderLock: Sendable {
-  private let descriptor: Int32
+  private let lock: FileLock
 
   /// `nil` where another process has it.
   package init?(_ folder: String) throws(CheckpointError) {
     let path = folder + "/.lock"
-    descriptor = uninterrupted { open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644) }
-    guard descriptor >= 0 else { throw DurableFile.failure(path) }
-    guard uninterrupted({ flock(descriptor, LOCK_EX | LOCK_NB) }) == 0 else {
-      let isTaken = errno == EWOULDBLOCK
-      let error = DurableFile.failure(path)
-      close(descriptor)
-      guard isTaken else { throw error }
+    do throws(FileLock.Failure) {
+      lock = try FileLock(path)
+    } catch .taken {
       return nil
+    } catch {
+      errno = error.code
+      throw DurableFile.failure(path)
     }
   }
-
-  deinit { close(descriptor) }
 }

@@ -1,3 +1,4 @@
+import Metrics
 import Foundation
 
 /// The table of models as an SVG picture: for each model a bar for each k, published rows paler than

@@ -1,3 +1,4 @@
+import Metrics
 import Foundation
 
 /// The table of models as plain text: published rows and those measured here, marked as such.

@@ -1,5 +1,5 @@
 import Models
-import Evaluation
+import Metrics
 import Frame
 import ImageCollections
 import Retrieval

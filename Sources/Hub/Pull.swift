@@ -70,22 +70,9 @@ public func pull(
 ) async throws -> PullReport {
   let cancellation = StopFlag()
   return try await withTaskCancellationHandler {
-    try await onThread { try Pull(request, cancellation, report).run() }
+    try await OwnThread.run("pull") { try Pull(request, cancellation, report).run() }
   } onCancel: {
     cancellation.set()
-  }
-}
-
-/// Waits without holding a thread of Swift's pool.
-private func onThread<Result: Sendable>(_ body: @escaping @Sendable () throws -> Result)
-  async throws -> Result
-{
-  try await withCheckedThrowingContinuation { continuation in
-    do throws(ThreadError) {
-      try OwnThread.start("pull") { continuation.resume(with: Swift.Result { try body() }) }
-    } catch {
-      continuation.resume(throwing: error)
-    }
   }
 }
 

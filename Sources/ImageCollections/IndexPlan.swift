@@ -62,13 +62,10 @@ struct IndexPlan {
   private func answers<Answer: Sendable>(
     _ wanted: [FoundImage], _ ask: @Sendable (String) -> Answer?
   ) throws -> [PathBytes: Answer] {
-    let results = Mutex<[PathBytes: Answer]>([:])
     let done = Mutex(0)
-    DispatchQueue.concurrentPerform(iterations: wanted.count) { index in
-      guard !cancelled.isSet else { return }
-      if let answer = ask(wanted[index].path) {
-        results.withLock { $0[wanted[index].key] = answer }
-      }
+    let answers = inParallel(wanted.count) { index -> Answer? in
+      guard !cancelled.isSet else { return nil }
+      let answer = ask(wanted[index].path)
       let count = done.withLock { done in
         done += 1
         return done
@@ -79,9 +76,12 @@ struct IndexPlan {
             phase: .comparing, done: count, total: wanted.count, imagesPerSecond: 0,
             secondsLeft: nil))
       }
+      return answer
     }
     if cancelled.isSet { throw CancellationError() }
-    return results.withLock { $0 }
+    return Dictionary(
+      zip(wanted, answers).compactMap { image, answer in answer.map { (image.key, $0) } },
+      uniquingKeysWith: { $1 })
   }
 
   /// The plan inside of its transaction.

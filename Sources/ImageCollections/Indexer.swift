@@ -26,11 +26,7 @@ public struct Indexer: Sendable {
   {
     let cancelled = StopFlag()
     return try await withTaskCancellationHandler {
-      try await withCheckedThrowingContinuation { continuation in
-        DispatchQueue(label: "clip-rsicd.index-writer").async {
-          continuation.resume(with: Result { try index(cancelled, progress) })
-        }
-      }
+      try await OwnThread.run("index writer") { try index(cancelled, progress) }
     } onCancel: {
       cancelled.set()
     }

@@ -56,4 +56,19 @@ package enum OwnThread {
       throw ThreadError(code: code)
     }
   }
+
+  /// Runs `body` on a thread of its own and waits without holding one of Swift's pool, which has one for
+  /// each core and must not be filled with what blocks.
+  /// - Throws: what `body` throws, ``ThreadError``.
+  package static func run<Value: Sendable>(
+    _ name: String, _ body: @escaping @Sendable () throws -> Value
+  ) async throws -> Value {
+    try await withCheckedThrowingContinuation { ended in
+      do throws(ThreadError) {
+        try start(name) { ended.resume(with: Result { try body() }) }
+      } catch {
+        ended.resume(throwing: error)
+      }
+    }
+  }
 }

@@ -1,6 +1,6 @@
 import Models
 import Datasets
-import Evaluation
+import Metrics
 import Foundation
 import Imaging
 import Synchronization

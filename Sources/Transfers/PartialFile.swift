@@ -152,31 +152,29 @@ package enum Folders {
   }
 }
 
-/// A name that one process works on at a time, by flock on a file; the system gives it up with the process.
+/// A name that one process works on at a time.
 package final class NameLock: Sendable {
-  private let descriptor: Int32
+  private let lock: FileLock
 
   /// Waits for it.
   /// - Parameter waiting: called once where another process has it.
   package init(_ path: String, cancellation: StopFlag, waiting: () -> Void)
     throws(TransferError)
   {
-    descriptor = uninterrupted {
-      open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o644)
-    }
-    guard descriptor >= 0 else { throw PartialFile.failure(path) }
     var isTold = false
-    while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
-      guard errno == EWOULDBLOCK || errno == EINTR else { break }
-      guard !cancellation.isSet else {
-        close(descriptor)
-        throw TransferError(path, .cancelled)
+    while true {
+      do throws(FileLock.Failure) {
+        lock = try FileLock(path, followingLinks: false)
+        return
+      } catch .taken {
+        guard !cancellation.isSet else { throw TransferError(path, .cancelled) }
+        if !isTold { waiting() }
+        isTold = true
+        usleep(100_000)
+      } catch {
+        errno = error.code
+        throw PartialFile.failure(path)
       }
-      if !isTold { waiting() }
-      isTold = true
-      usleep(100_000)
     }
   }
-
-  deinit { close(descriptor) }
 }

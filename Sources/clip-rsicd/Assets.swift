@@ -1,6 +1,7 @@
 import Models
 import Files
 import Foundation
+import Gallery
 import Hub
 import ImageCollections
 
@@ -37,6 +38,13 @@ enum Assets {
   static let fineTuned = "rsicd-mini"
   /// The baseline that the program ships.
   static let baseline = "clip-mini"
+
+  /// The collection that is there without one.
+  static var gallery: Gallery {
+    Gallery(folder: dataFolder().appendingPathComponent("gallery")) {
+      try [baseline, fineTuned].map(model)
+    }
+  }
 
   static func model(_ name: String) throws -> String {
     try folder().appendingPathComponent("models/\(name)").path

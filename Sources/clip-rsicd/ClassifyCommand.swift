@@ -1,3 +1,4 @@
+import Texts
 import ArgumentParser
 import Models
 import Datasets
@@ -53,7 +54,8 @@ struct ClassifyCommand: AsyncParsableCommand {
     var unreadable = 0
     for start in stride(from: 0, to: images.count, by: 64) {
       let paths = Array(images[start..<min(start + 64, images.count)])
-      let read = try Pictures.embed(paths, model, reader)
+      let read = try model.embed(files: paths, reader)
+      Pictures.tell(read)
       let found = try model.classify(read.vectors, labels: labels, template: template)
       for (place, probabilities) in zip(read.places, found) {
         show(paths[place], labels, probabilities)

@@ -15,7 +15,7 @@ struct CollectionOptions: ParsableArguments {
     let progress = SharedProgress()
     defer { progress.end() }
     let path = try await Interruptible.run {
-      try await Gallery.ensure { progress.show($0) }
+      try await Assets.gallery.ensure { progress.show($0) }
     }
     return try ImageCollection(openingForReading: path)
   }

@@ -1,3 +1,4 @@
+import Texts
 import ArgumentParser
 import Models
 import Compute
@@ -31,7 +32,7 @@ struct DoctorCommand: AsyncParsableCommand {
     terminal.abilities.giveBackKeys()
     facts += terminal.lines.map { ($0.name, $0.value) }
     facts += models()
-    facts.append(("collection", Self.describe(collection ?? Gallery.standard.collection.path)))
+    facts.append(("collection", Self.describe(collection ?? Assets.gallery.collection.path)))
     if output.json {
       Output.json(.object(facts.map { ($0, .text($1)) }))
       return

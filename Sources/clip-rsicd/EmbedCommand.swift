@@ -1,3 +1,4 @@
+import Texts
 import ArgumentParser
 import Models
 import Foundation
@@ -42,7 +43,8 @@ struct EmbedCommand: AsyncParsableCommand {
     // In pieces, so that any number of images needs the memory of a few.
     for start in stride(from: 0, to: images.count, by: 64) {
       let paths = Array(images[start..<min(start + 64, images.count)])
-      let found = try Pictures.embed(paths, model, reader)
+      let found = try model.embed(files: paths, reader)
+      Pictures.tell(found)
       for (row, place) in found.places.enumerated() {
         show("image", paths[place], found.vectors[row: row])
       }

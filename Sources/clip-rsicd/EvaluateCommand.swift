@@ -1,7 +1,9 @@
+import Texts
 import ArgumentParser
 import Models
 import Datasets
 import Evaluation
+import Metrics
 import Foundation
 
 struct EvaluateCommand: AsyncParsableCommand {
@@ -158,7 +160,6 @@ struct EvaluateCommand: AsyncParsableCommand {
     let settings = EvaluationRun.Settings(
       labels: set.labels, isOriginalList: given == nil && set.categories.areScenes,
       templates: template.isEmpty ? [.aerial] : template,
-      captionsPerImage: leavesRetrievalOut ? 0 : captionsPerImage,
       bases: retrieval.map { [$0] } ?? RetrievalBasis.allCases, ties: ties,
       captionForm: captionForm,
       threads: threads ?? ProcessInfo.processInfo.activeProcessorCount,
@@ -192,7 +193,10 @@ struct EvaluateCommand: AsyncParsableCommand {
         try Task.checkCancellation()
         let model = try ModelOpening.open(
           directory, as: reading, threads: threads, imageSize: side.side)
-        var run = EvaluationRun(settings: settings, set: left, isFirst: results.isEmpty)
+        let watch = EvaluationWatch(model: name)
+        defer { watch.end() }
+        var run = EvaluationRun(
+          settings: settings, set: left, isFirst: results.isEmpty, report: watch.show)
         let result = try await run.run(model, name)
         left = result.set
         try output.write(result)
@@ -205,26 +209,8 @@ struct EvaluateCommand: AsyncParsableCommand {
   }
 }
 
-/// What recall is over.
-enum RetrievalBasis: String, CaseIterable, ExpressibleByArgument {
-  case byImage = "by-image"
-  case distinctText = "distinct-text"
-}
-
-/// When captions are the same text.
-enum CaptionForm: String, CaseIterable, ExpressibleByArgument {
-  case asTheyStand = "as-they-stand"
-  case lowercased
-
-  func text(_ caption: String) -> String {
-    switch self {
-    case .asTheyStand: caption
-    case .lowercased:
-      caption.lowercased().split(whereSeparator: \.isWhitespace).joined(separator: " ")
-    }
-  }
-}
-
+extension RetrievalBasis: ExpressibleByArgument {}
+extension CaptionForm: ExpressibleByArgument {}
 extension RetrievalRecall.Ties: ExpressibleByArgument {}
 
 /// Names of models in tables and files.
@@ -306,5 +292,40 @@ extension PromptTemplate {
       throw ValidationError("it has no {category}")
     }
     return template
+  }
+}
+
+/// What is told of a model while it is measured.
+private final class EvaluationWatch {
+  private let model: String
+  private var progress = ProgressLine()
+
+  init(model: String) { self.model = Safe.text(model) }
+
+  func end() { progress.end() }
+
+  func show(_ event: EvaluationEvent) {
+    switch event {
+    case .images(let done, let count, let rate):
+      progress.show(
+        "\(model): \(Output.grouped(done)) of \(Output.count(count, "image")), "
+          + "\(Output.fixed(rate, 0)) images/s, "
+          + "\(Output.seconds(Double(count - done) / rate)) left",
+        isLast: done == count)
+    case .captions(let done, let count):
+      progress.show(
+        "\(model): \(Output.grouped(done)) of \(Output.count(count, "distinct caption"))",
+        isLast: done == count)
+    case .read(let pictures):
+      progress.end()
+      Pictures.tell(pictures)
+      Pictures.tell(pictures.failures)
+    case .cut(let texts): Output.tell(texts)
+    case .longCaptions(let long, let count, let limit):
+      progress.end()
+      Output.note(
+        "\(model) reads \(limit) tokens of a caption: \(Output.grouped(long)) of "
+          + "\(Output.count(count, "distinct caption")) \(long == 1 ? "is" : "are") longer")
+    }
   }
 }

@@ -1,5 +1,7 @@
+import Texts
 import Models
 import Evaluation
+import Metrics
 import Files
 import Foundation
 

@@ -53,33 +53,20 @@ struct ExploreCommand: AsyncParsableCommand {
     let session = Session(
       engine: CollectionEngine(
         path: collection.path, directories: given, elsewhere: Assets.knownModels(),
-        isDrawn: collection.path == Gallery.standard.collection.path),
+        isDrawn: collection.path == Assets.gallery.collection.path),
       reader: try reader(collection),
       stateFile: file, query: query, depth: pictures.color.depth,
       symbols: pictures.symbols, mouse: !noMouse)
     if let script {
-      Output.line(try await Self.onOwnThread { session.play(script) })
+      Output.line(try await OwnThread.run("explorer") { session.play(script) })
     } else {
-      try await Self.onOwnThread { try session.run() }
+      try await OwnThread.run("explorer") { try session.run() }
     }
   }
 
   /// Pictures as those of the vectors were read.
   private func reader(_ collection: ImageCollection) throws -> ImageReader {
     try size.reader(try collection.models().first?.conversion ?? ImageConversion()).forScreen
-  }
-
-  /// The interface waits for keys, so it has a thread of its own and leaves the pool to the tasks.
-  private static func onOwnThread<Answer: Sendable>(
-    _ body: @escaping @Sendable () throws -> Answer
-  ) async throws -> Answer {
-    try await withCheckedThrowingContinuation { ended in
-      do throws(ThreadError) {
-        try OwnThread.start("explorer") { ended.resume(with: Result { try body() }) }
-      } catch {
-        ended.resume(throwing: error)
-      }
-    }
   }
 
   /// Longest script that is read.

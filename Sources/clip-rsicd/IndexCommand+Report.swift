@@ -1,3 +1,4 @@
+import Texts
 import Datasets
 import Files
 import Foundation

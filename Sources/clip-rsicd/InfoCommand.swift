@@ -1,3 +1,4 @@
+import Texts
 import Transformers
 import ArgumentParser
 import Models

@@ -1,59 +1,9 @@
+import Texts
 import Tokenizers
 import Models
 import Foundation
 import Frame
 import Imaging
-
-/// A JSON value with its keys in the order in which they are written here.
-enum JSONValue {
-  case null
-  case text(String)
-  case integer(Int)
-  case number(Double)
-  case flag(Bool)
-  case list([JSONValue])
-  case object([(String, JSONValue)])
-
-  static func optional(_ text: String?) -> JSONValue { text.map { .text($0) } ?? .null }
-
-  var encoded: String {
-    switch self {
-    case .null: "null"
-    case .text(let text): Self.quoted(text)
-    case .integer(let value): String(value)
-    case .number(let value): value.isFinite ? String(value) : "null"
-    case .flag(let value): value ? "true" : "false"
-    case .list(let values): "[" + values.map(\.encoded).joined(separator: ",") + "]"
-    case .object(let fields):
-      "{" + fields.map { Self.quoted($0) + ":" + $1.encoded }.joined(separator: ",") + "}"
-    }
-  }
-
-  /// Escapes what JSON demands, and every other control and format character too, so that a line of
-  /// JSON printed to a terminal cannot steer it.
-  private static func quoted(_ text: String) -> String {
-    var result = "\""
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "\"": result += "\\\""
-      case "\\": result += "\\\\"
-      case "\n": result += "\\n"
-      case "\r": result += "\\r"
-      case "\t": result += "\\t"
-      default:
-        switch scalar.properties.generalCategory {
-        case .control, .format, .lineSeparator, .paragraphSeparator:
-          for unit in String(scalar).utf16 {
-            let digits = String(unit, radix: 16)
-            result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-          }
-        default: result.unicodeScalars.append(scalar)
-        }
-      }
-    }
-    return result + "\""
-  }
-}
 
 /// Results on stdout, everything else on stderr.
 enum Output {
@@ -149,70 +99,19 @@ enum Interruptible {
   }
 }
 
-/// Pictures of which some may not be readable.
-struct EmbeddedPictures {
-  /// Places among the paths of those that were read, in their order.
-  let places: [Int]
-  /// A unit vector for each of these.
-  let vectors: EmbeddingMatrix
-  /// Of the others.
-  let failures: [ImageError]
-}
-
-/// Reads and embeds pictures on all cores.
+/// What is told of pictures.
 enum Pictures {
-  /// Unit vectors, in the order of the paths. What was chosen when a picture was read is told on
-  /// stderr.
-  ///
-  /// Each picture is gone as soon as the tower's input is made of it, so that the memory is that of one
-  /// picture a core, however large they are.
-  /// One that cannot be read costs no other.
-  static func embed(_ paths: [String], _ model: any EmbeddingModel, _ reader: ImageReader) throws
-    -> EmbeddedPictures
-  {
-    let results = Slots<Result<(input: [Float], notes: [String]), ImageError>>(count: paths.count)
-    DispatchQueue.concurrentPerform(iterations: paths.count) { index in
-      do throws(ImageError) {
-        let picture = try reader.read(paths[index])
-        results.set(.success((model.preprocess(picture.pixels), picture.notes)), at: index)
-      } catch {
-        results.set(.failure(error), at: index)
-      }
-    }
-    var (places, inputs, failures): ([Int], [Float], [ImageError]) = ([], [], [])
-    for (place, result) in results.values.enumerated() {
-      switch result {
-      case .success(let picture):
-        tell(picture.notes, of: paths[place])
-        places.append(place)
-        inputs += picture.input
-      case .failure(let error): failures.append(error)
-      }
-    }
-    let vectors =
-      places.isEmpty
-      ? EmbeddingMatrix(count: 0, width: model.embeddingWidth, values: [])
-      : try model.embedShared(preprocessed: inputs, count: places.count)
-    return EmbeddedPictures(places: places, vectors: vectors, failures: failures)
-  }
-
   /// Names each file that was left out.
   static func tell(_ failures: [ImageError]) {
     for failure in failures { Output.note("Error: \(ErrorText.sentence(failure))") }
   }
 
+  /// What was chosen when pictures were read.
+  static func tell(_ read: EmbeddedPictures) {
+    for (path, notes) in read.notes { tell(notes, of: path) }
+  }
+
   static func tell(_ notes: [String], of path: String) {
     for note in notes { Output.note(Safe.text("\(path): \(note)")) }
   }
-}
-
-/// Places that threads fill, each its own.
-final class Slots<Value: Sendable>: @unchecked Sendable {
-  // Guarded by `lock`.
-  private var slots: [Value?]
-  private let lock = NSLock()
-
-  init(count: Int) { slots = Array(repeating: nil, count: count) }
-  func set(_ value: Value, at index: Int) { lock.withLock { slots[index] = value } }
-  var values: [Value] { lock.withLock { slots.compactMap { $0 } } }
 }

@@ -45,7 +45,7 @@ struct TrainCommand: AsyncParsableCommand {
 
   func run() async throws {
     // MPI takes calls from the thread alone that started it.
-    try await onThread(named: "training") { [self] in
+    try await OwnThread.run("training") { [self] in
       do {
         try train(Launch.ranks())
       } catch let end as RunEnded {
@@ -115,18 +115,5 @@ struct TrainCommand: AsyncParsableCommand {
     let sets = settings.flatMap { ["--set", Safe.word($0)] }
     let words = ["clip-rsicd", "train", Safe.word(recipe)] + sets + ["--resume"]
     return words.joined(separator: " ")
-  }
-}
-
-/// A long computation on a thread of its own: Swift's pool has one for each core and must not be filled.
-private func onThread(named name: String, _ body: @escaping @Sendable () throws -> Void)
-  async throws
-{
-  try await withCheckedThrowingContinuation { continuation in
-    do throws(ThreadError) {
-      try OwnThread.start(name) { continuation.resume(with: Result { try body() }) }
-    } catch {
-      continuation.resume(throwing: error)
-    }
   }
 }

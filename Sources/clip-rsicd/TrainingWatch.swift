@@ -1,3 +1,4 @@
+import Texts
 import Foundation
 import Synchronization
 import Training

@@ -50,7 +50,7 @@ import Testing
       (["index", "--into", "x.sqlite"], "<folders>"),
       (["index", "."], "--into"),
       (["classify"], "<images>"),
-      (["classify", "a.jpg", "--template", "a photograph"], "--template has no {category}"),
+      (["classify", "a.jpg", "--template", "a photograph"], "it has no {category}"),
       (["embed"], "nothing to embed"),
       (["evaluate", "--images", ".", "--split", "test"], "--captions"),
       (["evaluate", "--images", ".", "--captions", "c", "--threads", "0"], "--threads is 0"),

@@ -1,4 +1,4 @@
-import Evaluation
+import Metrics
 import Frame
 import ImageCollections
 import Retrieval

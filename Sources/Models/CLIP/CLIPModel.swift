@@ -1,10 +1,10 @@
 import Checkpoints
 import Compute
-import Dispatch
 import Files
 import Foundation
 import Imaging
 import Synchronization
+import Threads
 import Tokenizers
 import Transformers
 
@@ -45,8 +45,6 @@ public final class CLIPModel: Sendable {
   private let narrowestPart: Int
   private let engine: Engine
   private let workers: Workers
-  /// Waits for workers, so that a task of Swift's pool need not.
-  private let waiting = DispatchQueue(label: "clip-rsicd.waiting", attributes: .concurrent)
   private let textTower = Mutex<TextTower?>(nil)
   private let visionTower = Mutex<VisionTower?>(nil)
 
@@ -296,9 +294,7 @@ public final class CLIPModel: Sendable {
     async throws -> Result
   {
     try Task.checkCancellation()
-    return try await withCheckedThrowingContinuation { continuation in
-      waiting.async { continuation.resume(with: Swift.Result { try body() }) }
-    }
+    return try await OwnThread.run("embedding", body)
   }
 
   // MARK: For comparison with the reference

@@ -55,12 +55,10 @@ public struct ExactIndex: VectorIndex {
     try Task.checkCancellation()
     let cancelled = StopFlag()
     return try await withTaskCancellationHandler {
-      try await withCheckedThrowingContinuation { continuation in
-        DispatchQueue.global(qos: .userInitiated).async {
-          let found = body(cancelled)
-          continuation.resume(
-            with: cancelled.isSet ? .failure(CancellationError()) : .success(found))
-        }
+      try await OwnThread.run("scan") {
+        let found = body(cancelled)
+        if cancelled.isSet { throw CancellationError() }
+        return found
       }
     } onCancel: {
       cancelled.set()
@@ -72,13 +70,10 @@ public struct ExactIndex: VectorIndex {
   {
     let parts = max(1, min(threads, count / Self.rowsPerThread))
     let admits = filter == RowFilter() ? nil : admission(filter)
-    let heaps = Mutex<[[TopK]]>([])
-    DispatchQueue.concurrentPerform(iterations: parts) { part in
-      let range = count * part / parts..<count * (part + 1) / parts
-      let best = best(of: range, queries, limit, admits, cancelled)
-      heaps.withLock { $0.append(best) }
+    let found = inParallel(parts) { part in
+      best(
+        of: count * part / parts..<count * (part + 1) / parts, queries, limit, admits, cancelled)
     }
-    let found = heaps.withLock { $0 }
     return queries.indices.map { query in
       var all = TopK(limit: limit)
       for entry in found.flatMap({ $0[query].sorted }) { all.insert(entry) }

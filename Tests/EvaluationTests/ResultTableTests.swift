@@ -1,19 +1,9 @@
 import Evaluation
+import Foundation
+import FoundationXML
 import Testing
 
-@Suite struct ZeroShotAccuracyTests {
-  @Test("hits are counted within the first k, ties by the order of the labels")
-  func hits() {
-    // Twelve labels; the truth stands first, second, fourth, sixth, eleventh and tied with an earlier.
-    func row(ahead: Int) -> [Float] { (0..<12).map { $0 < ahead ? 2 : $0 == 11 ? 1 : 0 } }
-    let tied: [Float] = [1] + Array(repeating: 0, count: 10) + [1]
-    let scores = [0, 1, 3, 5, 10].flatMap { row(ahead: $0) } + tied
-    let found = ZeroShotAccuracy(scores: scores, labels: 12, truth: Array(repeating: 11, count: 6))
-    #expect(found.hits == [1, 3, 4, 5])
-    #expect(found.count == 6)
-    #expect(ZeroShotAccuracy(scores: [], labels: 3, truth: []).accuracy == [0, 0, 0, 0])
-  }
-
+@Suite struct ResultTableTests {
   @Test("the table has the ten published rows and marks what was measured")
   func table() {
     let measured = AccuracyRow(model: "mini", accuracy: [0.5, 0.6, 0.7, 0.8], count: 1027)
@@ -36,5 +26,24 @@ import Testing
     #expect(cells.count == 22)
     #expect(cells[0...3] == ["port_1.jpg", "c3", "c11", "0.16667"])
     #expect(cells[20] == "c2")
+  }
+
+  @Test("the figure is XML whatever the names, with a bar for each model and k")
+  func figure() throws {
+    let rows =
+      PublishedRows.all + [
+        AccuracyRow(model: "<b>\u{1B}[31m&\"x", accuracy: [0.5, 0.6, 0.7, 1.2], count: 3)
+      ]
+    let svg = ResultFigure(rows: rows, caption: "3 images & more").svg
+    #expect(
+      !svg.contains("\u{1B}") && !svg.contains("<b>") && svg.contains("&lt;b&gt;[31m&amp;&quot;x"))
+    #expect(svg.components(separatedBy: "height=\"8\"").count - 1 == 44)
+    let long = AccuracyRow(
+      model: String(repeating: "m", count: 90) + "/end", accuracy: [1, 1, 1, 1], count: 1)
+    #expect(
+      ResultFigure(rows: [long], caption: "").svg.contains(
+        ">…\(String(repeating: "m", count: 37))/end<"))
+    let parser = XMLParser(data: Data(svg.utf8))
+    #expect(parser.parse())
   }
 }

@@ -1,4 +1,4 @@
-import Evaluation
+import Metrics
 import Foundation
 import FoundationXML
 import TestSupport
@@ -180,24 +180,5 @@ import Testing
     let macro = (twoThirds + 0.8) / 3
     #expect(abs(report.macro.f1 - macro) < 1e-12)
     #expect(abs(report.micro.recall - twoThirds) < 1e-12)
-  }
-
-  @Test("the figure is XML whatever the names, with a bar for each model and k")
-  func figure() throws {
-    let rows =
-      PublishedRows.all + [
-        AccuracyRow(model: "<b>\u{1B}[31m&\"x", accuracy: [0.5, 0.6, 0.7, 1.2], count: 3)
-      ]
-    let svg = ResultFigure(rows: rows, caption: "3 images & more").svg
-    #expect(
-      !svg.contains("\u{1B}") && !svg.contains("<b>") && svg.contains("&lt;b&gt;[31m&amp;&quot;x"))
-    #expect(svg.components(separatedBy: "height=\"8\"").count - 1 == 44)
-    let long = AccuracyRow(
-      model: String(repeating: "m", count: 90) + "/end", accuracy: [1, 1, 1, 1], count: 1)
-    #expect(
-      ResultFigure(rows: [long], caption: "").svg.contains(
-        ">…\(String(repeating: "m", count: 37))/end<"))
-    let parser = XMLParser(data: Data(svg.utf8))
-    #expect(parser.parse())
   }
 }

@@ -1,9 +1,9 @@
 import AerialScenes
-import Models
 import Files
 import Foundation
 import ImageCollections
-import Imaging
+import Models
+import Threads
 
 /// The collection that is there without one: scenes drawn and indexed at the first run, kept in the
 /// user's data folder.
@@ -14,27 +14,24 @@ import Imaging
 ///
 /// Everything is made beside its place and renamed when it is whole, under a lock that the system
 /// releases with its process; so a run that was killed leaves nothing that passes for a gallery.
-struct Gallery: Sendable {
+public struct Gallery: Sendable {
   /// Of the drawings: a change of the generator that should reach those who have a gallery raises it.
-  static let drawingVersion = 4
-  static let scenesPerCategory = 10
+  package static let drawingVersion = 4
+  package static let scenesPerCategory = 10
   static let side = 256
-  /// As they stand side by side: what is compared with, then what is compared.
-  static let models = [Assets.baseline, Assets.fineTuned]
 
   let folder: URL
+  /// Folders of the models that it is indexed with: what is compared with, then what is compared.
+  let models: @Sendable () throws -> [String]
 
-  static var standard: Gallery {
-    Gallery(folder: Assets.dataFolder().appendingPathComponent("gallery"))
+  /// - Parameters:
+  ///   - folder: `gallery` in the user's data folder.
+  ///   - models: asked for when they are needed.
+  public init(folder: URL, models: @escaping @Sendable () throws -> [String]) {
+    (self.folder, self.models) = (folder, models)
   }
 
-  /// The path of the embedded collection, which is drawn and indexed first where there is none.
-  /// - Parameter progress: gets a line of text now and then, from any thread.
-  static func ensure(progress: @escaping @Sendable (String) -> Void) async throws -> String {
-    try await standard.ensure(progress: progress)
-  }
-
-  var collection: URL { folder.appendingPathComponent("gallery.sqlite") }
+  public var collection: URL { folder.appendingPathComponent("gallery.sqlite") }
   private var scenes: URL { folder.appendingPathComponent("scenes") }
   private var captions: URL { scenes.appendingPathComponent("captions.jsonl") }
   private var versionFile: URL { folder.appendingPathComponent("version") }
@@ -44,17 +41,20 @@ struct Gallery: Sendable {
     FileManager.default.fileExists(atPath: collection.path) && storedVersion == stamp
   }
 
-  func ensure(progress: @escaping @Sendable (String) -> Void) async throws -> String {
-    let directories = try Self.models.map { try Assets.model($0) }
+  /// The path of the embedded collection, which is drawn and indexed first where there is none.
+  /// - Parameter progress: gets a line of text now and then, from any thread.
+  /// - Throws: ``GalleryError``, and what `models` throws.
+  public func ensure(progress: @escaping @Sendable (String) -> Void) async throws -> String {
+    let directories = try models()
     let stamp = try Self.stamp(of: directories)
     if isComplete(for: stamp) { return collection.path }
     do {
       try FileManager.default.createDirectory(
         at: folder.deletingLastPathComponent(), withIntermediateDirectories: true)
-      let lock = try await FolderLock(
-        path: folder.path + ".lock",
-        waiting: { progress("Waiting for another run that is making the gallery") })
-      defer { lock.release() }
+      let lock = try await Self.lock(folder.path + ".lock") {
+        progress("Waiting for another run that is making the gallery")
+      }
+      defer { withExtendedLifetime(lock) {} }
       // Another run may have made it meanwhile.
       if isComplete(for: stamp) { return collection.path }
       if !hasDrawings { try await draw(progress: progress) }
@@ -68,23 +68,36 @@ struct Gallery: Sendable {
       if hasDrawings, FileManager.default.fileExists(atPath: collection.path) {
         return collection.path
       }
-      throw CommandError(
-        "\(folder.path): cannot make the embedded gallery (\(Self.reason(error))); "
-          + (Self.isAboutThePlace(error)
-            ? "set XDG_DATA_HOME to a folder that can be written, or " : "")
-          + "name a collection with --collection")
+      throw GalleryError(
+        path: folder.path, why: (error as? CocoaError)?.localizedDescription ?? "\(error)",
+        isAboutThePlace: Self.isAboutThePlace(error))
     }
   }
 
-  private static func reason(_ error: any Error) -> String {
-    (error as? CocoaError)?.localizedDescription ?? "\(error)"
+  /// Waits for another holder without keeping a thread; `waiting` is called once if it has to.
+  private static func lock(_ path: String, waiting: () -> Void) async throws -> FileLock {
+    var isTold = false
+    while true {
+      do throws(FileLock.Failure) {
+        return try FileLock(path)
+      } catch .taken {
+        if !isTold { waiting() }
+        isTold = true
+      } catch {
+        throw GalleryError(
+          path: path, why: unsafe String(cString: strerror(error.code)), isAboutThePlace: true)
+      }
+      try await Task.sleep(for: .milliseconds(50))
+    }
   }
 
   /// Whether another folder would help: files could not be made, rather than a model or an image be
   /// at fault.
   private static func isAboutThePlace(_ error: any Error) -> Bool {
-    // What this command itself refuses here is a file that cannot be written or locked.
-    if error is CommandError { return true }
+    if let error = error as? GalleryError { return error.isAboutThePlace }
+    if let error = error as? SceneFolderError {
+      return error.reason == .noFolder || error.reason == .unwritable
+    }
     guard let code = (error as? CocoaError)?.code.rawValue else { return false }
     let fileErrors = 4...260
     let writeErrors = 512...642
@@ -130,15 +143,10 @@ struct Gallery: Sendable {
     do {
       if files.fileExists(atPath: partial.path) { try files.removeItem(at: partial) }
       let drawings = partial.appendingPathComponent("scenes")
-      try await withCheckedThrowingContinuation { (done: CheckedContinuation<Void, any Error>) in
-        DispatchQueue.global().async {
-          done.resume(
-            with: Result {
-              _ = try SceneFolder.write(
-                categories: categories, count: Self.scenesPerCategory,
-                generator: SceneGenerator(side: Self.side), to: drawings)
-            })
-        }
+      try await OwnThread.run("gallery") {
+        _ = try SceneFolder.write(
+          categories: categories, count: Self.scenesPerCategory,
+          generator: SceneGenerator(side: Self.side), to: drawings)
       }
       try Task.checkCancellation()
       try Data(Self.drawingLine.utf8).write(to: partial.appendingPathComponent("drawings"))
@@ -190,33 +198,12 @@ struct Gallery: Sendable {
   }
 }
 
-/// An exclusive lock on a file, held until it is released or the process ends.
-private struct FolderLock: Sendable {
-  private let descriptor: Int32
+/// Why there is no embedded gallery.
+public struct GalleryError: Error, Sendable, CustomStringConvertible {
+  public let path: String
+  public let why: String
+  /// Whether another folder would help.
+  public let isAboutThePlace: Bool
 
-  /// Waits for another holder without keeping a thread; `waiting` is called once if it has to.
-  init(path: String, waiting: () -> Void) async throws {
-    descriptor = uninterrupted { open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644) }
-    guard descriptor >= 0 else {
-      throw CommandError("\(path): \(String(cString: strerror(errno)))")
-    }
-    var told = false
-    while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
-      guard errno == EWOULDBLOCK || errno == EINTR else {
-        let problem = String(cString: strerror(errno))
-        close(descriptor)
-        throw CommandError("\(path): \(problem)")
-      }
-      if !told { waiting() }
-      told = true
-      do {
-        try await Task.sleep(for: .milliseconds(50))
-      } catch {
-        close(descriptor)
-        throw error
-      }
-    }
-  }
-
-  func release() { close(descriptor) }
+  public var description: String { "\(path): cannot make the embedded gallery (\(why))" }
 }

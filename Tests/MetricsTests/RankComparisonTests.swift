@@ -1,4 +1,4 @@
-import Evaluation
+import Metrics
 import Testing
 
 @Suite struct RankComparisonTests {
