@@ -113,6 +113,10 @@ let package = Package(
     ),
     .target(name: "Hub", dependencies: ["Threads", "Transfers"], swiftSettings: strict),
 
+    // what the commands declare → help on a screen, pages of the manual
+    .target(name: "Manual", swiftSettings: strict),
+    .executableTarget(name: "manual-pages", dependencies: ["Manual"], swiftSettings: strict),
+
     // ranked rows → screen
     .target(name: "Frame", swiftSettings: strict),
     .target(
@@ -131,7 +135,7 @@ let package = Package(
       dependencies: [
         "CLIP", "Imaging", "Datasets", "AerialScenes", "ImageCollections", "Evaluation", "Frame",
         "Explorer", "Terminal", "Compute", "Checkpoints", "Training", "MPIRanks", "Hub",
-        "Files", "Threads", "CLastWords", "Retrieval", "VectorIndexes",
+        "Files", "Threads", "CLastWords", "Manual", "Retrieval", "VectorIndexes",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: edge),
 
@@ -177,13 +181,16 @@ let package = Package(
     tests("Training", ["AerialScenes", "CLIP", "Checkpoints", "Compute", "Imaging", "clip-rsicd"]),
     tests("Hub", ["Imaging", "LoopbackHub", "Transfers", "clip-rsicd"]),
     tests("Frame"),
+    tests("Manual"),
     tests(
       "Explorer", ["CLIP", "Frame", "ImageCollections", "Retrieval", "clip-rsicd"],
       exclude: ["Screens"]),
     tests("Terminal", ["Frame", "Imaging", "terminal-probe"]),
     .testTarget(
       name: "CommandTests",
-      dependencies: ["TestSupport", "Imaging", "LoopbackHub", "clip-rsicd"],
+      dependencies: [
+        "TestSupport", "Imaging", "LoopbackHub", "Manual", "clip-rsicd", "manual-pages",
+      ],
       swiftSettings: edge),
 
     // bytes → every reader of files from outside

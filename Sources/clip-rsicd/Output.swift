@@ -2,6 +2,7 @@ import CLIP
 import Foundation
 import Frame
 import Imaging
+import Terminal
 
 /// A JSON value with its keys in the order in which they are written here.
 enum JSONValue {
@@ -84,6 +85,12 @@ enum Output {
 
   static var errorIsTerminal: Bool { isatty(STDERR_FILENO) == 1 }
   static var resultIsTerminal: Bool { isatty(STDOUT_FILENO) == 1 }
+
+  /// What text on stdout is laid out for: `$COLUMNS`, else the terminal's width, else 80.
+  static var columns: Int {
+    let given = ProcessInfo.processInfo.environment["COLUMNS"].flatMap { Int($0) } ?? 0
+    return given > 0 ? given : TerminalFacts().columns ?? 80
+  }
 
   /// `1,027`
   static func grouped(_ value: Int) -> String {
