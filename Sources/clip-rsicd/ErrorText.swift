@@ -31,7 +31,7 @@ enum ErrorText {
     // Arguments are repeated in it, and a shell may have put names of files among them.
     let text = Safe.lines(command.fullMessage(for: error, columns: HelpText.unlimited))
     if code == .success {
-      Output.line(HelpText.laidOut(text, columns: Output.columns))
+      Output.line(HelpText.laidOut(Completions.script(text), columns: Output.columns))
       end(0)
     }
     note(text)
