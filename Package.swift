@@ -143,6 +143,10 @@ let package = Package(
       ],
       swiftSettings: edge),
 
+    // what the commands declare → help on a screen, pages of the manual
+    .target(name: "Manual", swiftSettings: strict),
+    .executableTarget(name: "manual-pages", dependencies: ["Manual"], swiftSettings: strict),
+
     // ranked rows → screen
     .target(name: "Frame", dependencies: ["Texts"], swiftSettings: strict),
     .target(
@@ -162,8 +166,7 @@ let package = Package(
       dependencies: [
         "Models", "Tokenizers", "Transformers", "Imaging", "Datasets", "AerialScenes",
         "ImageCollections", "Evaluation", "Metrics", "Gallery", "Frame", "Explorer", "Terminal",
-        "Compute", "Checkpoints",
-        "Training", "MPIRanks", "Hub", "Files", "Texts", "Threads", "CLastWords", "Retrieval",
+        "Compute", "Checkpoints", "Training", "MPIRanks", "Hub", "Files", "Texts", "Threads", "CLastWords", "Manual", "Retrieval",
         "VectorIndexes",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: edge),
@@ -211,6 +214,7 @@ let package = Package(
         .product(name: "GRDB", package: "GRDB.swift"),
       ]),
     tests("Metrics"), tests("Evaluation"),
+    tests("Manual"),
     tests(
       "Training",
       [
@@ -226,7 +230,9 @@ let package = Package(
     tests("Terminal", ["Frame", "Imaging", "terminal-probe"]),
     .testTarget(
       name: "CommandTests",
-      dependencies: ["TestSupport", "Imaging", "LoopbackHub", "clip-rsicd"],
+      dependencies: [
+        "TestSupport", "Imaging", "LoopbackHub", "Manual", "clip-rsicd", "manual-pages",
+      ],
       swiftSettings: edge),
 
     // bytes → every reader of files from outside

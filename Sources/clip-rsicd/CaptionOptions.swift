@@ -12,8 +12,9 @@ struct CaptionOptions: ParsableArguments {
   var captions: [String] = []
 
   @Option(
-    help: "Only images of this split of the caption files (val, valid, validation and dev are one)."
-  )
+    help:
+      "Only images of this split of the caption files (val, valid, validation and dev are one).",
+    completion: .split)
   var split: String?
 
   @Option(

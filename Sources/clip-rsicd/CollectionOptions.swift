@@ -26,10 +26,12 @@ struct FilterOptions: ParsableArguments {
   @Option(name: .customShort("k", allowingJoined: true), help: "Images to find at most.")
   var count = 10
 
-  @Option(help: "Only images of this category; of one of several where repeated.")
+  @Option(
+    help: "Only images of this category; of one of several where repeated.", completion: .category)
   var category: [String] = []
 
-  @Option(help: "Only images of this split; of one of several where repeated.")
+  @Option(
+    help: "Only images of this split; of one of several where repeated.", completion: .split)
   var split: [String] = []
 
   func validate() throws {

@@ -21,7 +21,7 @@ struct ConvertCommand: AsyncParsableCommand {
 
   @Argument(
     help: "Model's folder or file of weights to read, or ORG/NAME[:FILE] once pulled.",
-    completion: .file())
+    completion: .model)
   var source: String
 
   @Argument(help: "Folder to write.", completion: .directory)

@@ -4,6 +4,7 @@ import Evaluation
 import Foundation
 import Frame
 import Gallery
+import Manual
 import Retrieval
 
 /// What the commands themselves refuse.
@@ -31,9 +32,9 @@ enum ErrorText {
       end(badInput)
     }
     // Arguments are repeated in it, and a shell may have put names of files among them.
-    let text = Safe.lines(command.fullMessage(for: error))
+    let text = Safe.lines(command.fullMessage(for: error, columns: HelpText.unlimited))
     if code == .success {
-      Output.line(text)
+      Output.line(HelpText.laidOut(Completions.script(text), columns: Output.columns))
       end(0)
     }
     note(text)

@@ -43,7 +43,7 @@ struct EvaluateCommand: AsyncParsableCommand {
     help: """
       Model's folder or file of weights, or ORG/NAME[:FILE] once pulled; may be repeated (default: \
       both shipped models).
-      """, completion: .file())
+      """, completion: .model)
   var model: [String] = []
 
   @OptionGroup var configuration: ModelConfigurationOption

@@ -28,7 +28,7 @@ struct ExploreCommand: AsyncParsableCommand {
   @Option(
     help: """
       Checkpoint directory, or ORG/NAME once pulled, to use instead of where a model was; may be repeated.
-      """, completion: .file())
+      """, completion: .model)
   var model: [String] = []
 
   @OptionGroup var pictures: PictureOptions

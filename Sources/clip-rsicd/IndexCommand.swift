@@ -29,7 +29,7 @@ struct IndexCommand: AsyncParsableCommand {
     help: """
       Model's folder or file of weights, or ORG/NAME[:FILE] once pulled; may be repeated (default: \
       the shipped rsicd-mini).
-      """, completion: .file())
+      """, completion: .model)
   var model: [String] = []
 
   @OptionGroup var configuration: ModelConfigurationOption
@@ -59,7 +59,9 @@ struct IndexCommand: AsyncParsableCommand {
   @Flag(help: "Drop every image of the collection whose file is gone, in other folders too.")
   var prune = false
 
-  @Option(help: "Drop the images below a folder from the collection; may be repeated.")
+  @Option(
+    help: "Drop the images below a folder from the collection; may be repeated.",
+    completion: .directory)
   var drop: [String] = []
 
   @Flag(name: .shortAndLong, help: "List images that are unreadable or not there.")

@@ -24,7 +24,7 @@ struct InfoCommand: AsyncParsableCommand {
 
   @Option(
     help: "Model's folder or file of weights, or ORG/NAME[:FILE] once pulled, to describe.",
-    completion: .file())
+    completion: .model)
   var model: String?
 
   @OptionGroup var configuration: ModelConfigurationOption

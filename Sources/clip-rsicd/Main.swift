@@ -42,6 +42,14 @@ struct ClipRSICD: AsyncParsableCommand {
         clip-rsicd index photos --captions photos.jsonl --into photos.sqlite
         clip-rsicd search "a bridge over a river" --collection photos.sqlite --json
 
+      ENVIRONMENT
+        CLIP_RSICD_ASSETS      folder with models/, instead of the installed one
+        CLIP_RSICD_MAX_PIXELS  larger pictures are read reduced, or refused
+        XDG_DATA_HOME          the embedded gallery (default: ~/.local/share)
+        XDG_STATE_HOME         history and last view (default: ~/.local/state)
+        NO_COLOR               not empty: no colours
+        COLUMNS                width of the help
+
       EXIT CODES
         0 found or done   1 nothing found   2 misuse or bad input   130 interrupted
       """,

@@ -9,7 +9,7 @@ struct ModelOptions: ParsableArguments {
     help: """
       Model's folder or file of weights, ORG/NAME[:FILE] once pulled, or the name of a shipped model or \
       of one of the collection (default: rsicd-mini).
-      """, completion: .file())
+      """, completion: .model)
   var model: String?
 
   @OptionGroup var configuration: ModelConfigurationOption

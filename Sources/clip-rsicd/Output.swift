@@ -4,6 +4,7 @@ import Models
 import Foundation
 import Frame
 import Imaging
+import Terminal
 
 /// Results on stdout, everything else on stderr.
 enum Output {
@@ -35,6 +36,12 @@ enum Output {
 
   static var errorIsTerminal: Bool { isatty(STDERR_FILENO) == 1 }
   static var resultIsTerminal: Bool { isatty(STDOUT_FILENO) == 1 }
+
+  /// What text on stdout is laid out for: `$COLUMNS`, else the terminal's width, else 80.
+  static var columns: Int {
+    let given = ProcessInfo.processInfo.environment["COLUMNS"].flatMap { Int($0) } ?? 0
+    return given > 0 ? given : TerminalFacts().columns ?? 80
+  }
 
   /// `1,027`
   static func grouped(_ value: Int) -> String {

@@ -37,7 +37,7 @@ struct PullCommand: AsyncParsableCommand {
   @Flag(help: "It is a data set: all its files, as they are.")
   var dataset = false
 
-  @Option(help: "Folder for the files (default: the hub's cache).")
+  @Option(help: "Folder for the files (default: the hub's cache).", completion: .directory)
   var into: String?
 
   @OptionGroup var output: OutputOptions

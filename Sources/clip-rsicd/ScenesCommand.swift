@@ -29,7 +29,7 @@ struct ScenesCommand: AsyncParsableCommand {
   @Option(help: "Scenes of each category.")
   var count = 10
 
-  @Option(help: "Category; may be repeated (default: all thirty).")
+  @Option(help: "Category; may be repeated (default: all thirty).", completion: .category)
   var category: [String] = []
 
   @Option(help: "Another seed draws other scenes.")

@@ -54,7 +54,7 @@ import Testing
       for command in [nil] + HelpTests.commands {
         let examples = try DocumentedCommands(helpOf: command)
         let place = "clip-rsicd \(command ?? "") --help"
-        #expect(!examples.lines.isEmpty && examples.broken == [], "\(place)")
+        #expect(!examples.lines.isEmpty && examples.tooLong == [], "\(place)")
         for line in examples.lines { try expectWorks(line, in: world, from: place) }
       }
     }

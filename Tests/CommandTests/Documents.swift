@@ -5,8 +5,8 @@ import TestSupport
 struct DocumentedCommands {
   /// As one would paste them: continued lines joined, comments left in.
   let lines: [String]
-  /// Lines of `--help` that are too long for a terminal of 80 columns: broken, they cannot be pasted.
-  var broken: [String] = []
+  /// Lines of `--help` that are too long for a terminal of 80 columns.
+  var tooLong: [String] = []
 
   /// Of a Markdown file: the blocks indented by four, outside of fences.
   init(markdown file: String) throws {
@@ -30,7 +30,7 @@ struct DocumentedCommands {
     let examples = help.components(separatedBy: "\nEXAMPLES\n").dropFirst().first ?? ""
     let block = examples.components(separatedBy: "\n").prefix { !$0.isEmpty }
     lines = Self.commands(in: block.map { String($0.dropFirst(2)) })
-    broken = block.filter { !$0.hasPrefix("  ") }
+    tooLong = block.filter { $0.count > 80 }
   }
 
   /// What begins with a program's name; the rest of a block is what it prints.

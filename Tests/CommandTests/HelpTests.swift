@@ -1,13 +1,57 @@
 import Foundation
+import Manual
 import TestSupport
 import Testing
 
 @Suite struct HelpTests {
-  static let commands = [
-    "explore", "search", "similar", "index", "info", "check", "classify", "evaluate", "embed",
-    "scenes",
-    "train", "convert", "pull", "doctor",
-  ]
+  /// What the program declares, as it tells itself.
+  static let declared = Result {
+    try JSONDecoder().decode(
+      ToolDescription.self, from: Data(run(["--experimental-dump-help"]).stdout.utf8)
+    ).command
+  }
+
+  /// Names of the commands; none is forgotten here when one is added.
+  static let commands = (try? declared.get().documented.map(\.commandName)) ?? []
+
+  @Test("the program tells its commands")
+  func declarations() throws {
+    #expect(try Self.declared.get().commandName == "clip-rsicd")
+    #expect(Set(Self.commands).isSuperset(of: ["explore", "search", "check", "doctor"]))
+  }
+
+  @Test(
+    "examples and exit codes stay on lines of their own, however narrow the terminal",
+    arguments: ["10", "60", "80", "200", nil])
+  func blocks(_ columns: String?) throws {
+    let program = try Self.declared.get()
+    for command in [program] + program.documented {
+      let place = command.commandName == program.commandName ? [] : [command.commandName]
+      let help = try run(
+        place + ["--help"], environment: columns.map { ["COLUMNS": $0] } ?? [:]
+      ).stdout
+      let blocks: [String] = Discussion(command.discussion ?? "").parts.compactMap {
+        guard case .block(let heading, let lines) = $0 else { return nil }
+        return ([heading] + lines).joined(separator: "\n")
+      }
+      #expect(blocks.contains { $0.hasPrefix("EXAMPLES\n") }, "\(place)")
+      for block in blocks {
+        #expect(help.contains("\n\n\(block)\n\n"), "\(place) at \(columns ?? "a pipe")")
+      }
+    }
+  }
+
+  @Test("paragraphs and options are folded at the width of the terminal")
+  func folded() throws {
+    for columns in [60, 80] {
+      let help = try run(["evaluate", "--help"], environment: ["COLUMNS": "\(columns)"]).stdout
+      let sections = help.components(separatedBy: "\n\n")
+        .filter { !$0.hasPrefix("EXAMPLES\n") && !$0.hasPrefix("USAGE: ") }
+      for line in sections.joined(separator: "\n").components(separatedBy: "\n") {
+        #expect(line.count <= columns)
+      }
+    }
+  }
 
   @Test(
     "every command has help with examples of itself, on stdout, exit code 0", arguments: commands)
@@ -38,6 +82,9 @@ import Testing
     arguments: [
       (["nonsense"], "there is no command nonsense; `clip-rsicd --help` lists them"),
       (["serach", "a port"], "there is no command serach; did you mean search?"),
+      (["serch", "--help"], "there is no command serch; did you mean search?"),
+      (["photos.sqlite"], "there is no command photos.sqlite; `clip-rsicd --help` lists them"),
+      (["classify", "a.jpg", "--tempalte", "x"], "Did you mean '--template'?"),
       (["help", "explroe"], "there is no command explroe; did you mean explore?"),
       (["search"], "<text>"),
       (["search", " "], "the query is empty"),
