@@ -27,7 +27,7 @@ let package = Package(
     .executable(name: "clip-rsicd", targets: ["clip-rsicd"]),
   ],
   traits: [
-    .trait(name: "MPI", description: "Training on several machines with Open MPI (see README).")
+    .trait(name: "MPI", description: "Training on several machines with Open MPI (see docs/training.md).")
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
