@@ -50,10 +50,11 @@ explore: build
 	@if [ -t 1 ]; then exec $(PROGRAM) explore; \
 	else exec $(PROGRAM) search "planes parked next to a long terminal" -k 5 --preview; fi
 
-# tmux is the real terminal in which screens are checked. One test after the other: many wait for a
-# process or a screen, and together they would hold all threads of the task pool.
+# tmux is the real terminal in which screens are checked, python3 checks the samples of the documents. One
+# test after the other: many wait for a process or a screen, and together they would hold all threads of
+# the task pool.
 test: packages
-	@.ci/packages tmux
+	@.ci/packages tmux python3
 	$(SWIFT) build -c release --build-tests
 	$(SWIFT) test -c release --no-parallel $(SHARED_BUILD)
 

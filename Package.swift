@@ -27,7 +27,8 @@ let package = Package(
     .executable(name: "clip-rsicd", targets: ["clip-rsicd"]),
   ],
   traits: [
-    .trait(name: "MPI", description: "Training on several machines with Open MPI (see README).")
+    .trait(
+      name: "MPI", description: "Training on several machines with Open MPI (docs/training.md).")
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),

@@ -108,8 +108,8 @@ struct PullCommand: AsyncParsableCommand {
     }
     if example(".parquet") != nil {
       lines.append(
-        "Parquet files are left as they are; the README's chapter \"Download a model\" has a script "
-          + "that takes the images out.")
+        "Parquet files are left as they are; the chapter \"Download a data set\" of docs/models.md "
+          + "has a script that takes the images out.")
     }
     return lines
   }

@@ -10,10 +10,11 @@ struct TrainCommand: AsyncParsableCommand {
     commandName: "train", abstract: "Fine-tune a model on images with captions, by a recipe.",
     discussion: """
       A recipe is a TOML file that says what to start from, which images and captions to train on, and \
-      how; see recipes/ and the README. Checkpoints are written to its output folder as ckpt-N, the \
-      best by validation as best, the last as final, each a Hugging Face CLIP directory. Stopped at any \
-      moment, --resume goes on from the last checkpoint as if it had never stopped. A picture that \
-      cannot be read is named on stderr and left out; the exit code is 2 then.
+      how; see recipes/ and docs/training.md. Checkpoints are written to its output folder as \
+      ckpt-N, the best by validation as best, the last as final, each a Hugging Face CLIP \
+      directory. Stopped at any moment, --resume goes on from the last checkpoint as if it had \
+      never stopped. A picture that cannot be read is named on stderr and left out; the exit code \
+      is 2 then.
 
       EXAMPLES
         clip-rsicd train recipes/rsicd-mini.toml

@@ -2,15 +2,16 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Every command line of the documents and of `--help`, pasted into a shell in the order in which it stands.
+/// Every command line of the documents and of `--help`, pasted into a shell in the order in which
+/// it stands. What samples print is checked by `DocumentedSampleTests`.
 @Suite struct DocumentedCommandTests {
-  static let documents = [
-    "README.md", "docs/captions.md", "docs/checkpoints.md", "docs/collections.md",
-    "docs/images.md", "docs/models.md", "docs/parity.md", "docs/terminals.md", "docs/training.md",
-    "recipes/README.md",
-  ].filter {
-    FileManager.default.fileExists(atPath: Places.package.appendingPathComponent($0).path)
-  }
+  /// README.md and what lies in docs, by name.
+  static let documents: [String] = {
+    let docs = Places.package.appendingPathComponent("docs")
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: docs.path)) ?? []
+    return ["README.md", "CONTRIBUTING.md", "recipes/README.md"]
+      + names.filter { $0.hasSuffix(".md") }.sorted().map { "docs/\($0)" }
+  }()
 
   /// Lines that are not run, by how they begin, and why.
   static let left = [
@@ -24,18 +25,18 @@ import Testing
 
   @Test("every command of a document works as it stands", arguments: documents)
   func document(_ name: String) throws {
-    let commands = try DocumentedCommands(markdown: name)
+    let lines = try DocumentedCommands(markdown: name).lines.filter { !Self.isLeft($0) }
+    guard !lines.isEmpty else { return }
     try withTemporaryFolder { folder in
-      guard !commands.lines.isEmpty else { return }
       let world = try DocumentedWorld(in: folder)
-      for line in commands.lines { try expectWorks(line, in: world, from: name) }
+      for line in lines { try expectWorks(line, in: world, from: name) }
     }
   }
 
-  @Test("the README's commands are found, continued lines as one")
+  @Test("the documents' commands are found, continued lines as one")
   func found() throws {
-    let lines = try DocumentedCommands(markdown: "README.md").lines
-    #expect(lines.count > 30)
+    let lines = try Self.documents.flatMap { try DocumentedCommands(markdown: $0).lines }
+    #expect(lines.count > 40)
     #expect(lines.contains { $0.contains("--images") && $0.contains("--ties best") })
   }
 
@@ -60,10 +61,10 @@ import Testing
     }
   }
 
-  @Test("every query of the README's table finds something in the gallery")
+  @Test("every query of the table in docs/searching.md finds something in the gallery")
   func queries() throws {
     let text = try String(
-      contentsOf: Places.package.appendingPathComponent("README.md"), encoding: .utf8)
+      contentsOf: Places.package.appendingPathComponent("docs/searching.md"), encoding: .utf8)
     let table = text.components(separatedBy: "| Query | Meaning |\n").dropFirst().first ?? ""
     let queries = table.components(separatedBy: "\n").prefix { $0.hasPrefix("|") }
       .compactMap { $0.firstMatch(of: /^\| `(.*?)` \|/).map { String($0.1) } }
@@ -77,8 +78,10 @@ import Testing
     }
   }
 
+  private static func isLeft(_ line: String) -> Bool { left.keys.contains(where: line.hasPrefix) }
+
   private func expectWorks(_ line: String, in world: DocumentedWorld, from place: String) throws {
-    guard !Self.left.keys.contains(where: line.hasPrefix) else { return }
+    guard !Self.isLeft(line) else { return }
     if line.hasPrefix("clip-rsicd explore") { return try expectExplorer(line, in: world) }
     let result = try world.paste(line)
     if !line.contains(" pull "), let file = Self.weights.first(where: line.contains) {

@@ -238,19 +238,19 @@ import Testing
     #expect(driver.state.categories.matrix == nil)
   }
 
-  /// README's table of keys says nothing that the program's own table does not.
-  @Test func theReadmeNamesKeysThatThereAre() throws {
-    let readme = try String(
-      contentsOf: Places.package.appendingPathComponent("README.md"), encoding: .utf8)
-    let table = try #require(readme.split(separator: "## The explorer").last)
-    let lines = table.split(separator: "\n").filter { $0.hasPrefix("| `") }
-      .prefix { !$0.contains("explore` |") }
+  /// The documents' table of keys says nothing that the program's own table does not.
+  @Test func theDocumentsNameKeysThatThereAre() throws {
+    let document = try String(
+      contentsOf: Places.package.appendingPathComponent("docs/searching.md"), encoding: .utf8)
+    let chapter = try #require(document.components(separatedBy: "\n## The explorer\n").last)
+    let lines = chapter.components(separatedBy: "\n").drop { !$0.hasPrefix("| Key |") }
+      .prefix { $0.hasPrefix("|") }.filter { $0.hasPrefix("| `") }
     #expect(lines.count >= 6)
     let known = Set(
       ActionTable.bindings.flatMap { $0.keys.split(separator: " ").map(String.init) })
     for line in lines {
       for key in line.matches(of: /`([^`]+)`/) {
-        #expect(known.contains(String(key.1)), "\(key.1) is in README's table only")
+        #expect(known.contains(String(key.1)), "\(key.1) is in the documents' table only")
       }
     }
   }

@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
-"""The screens of README.md, captured anew.
+"""The screens in README.md and docs, captured again.
 
   readme.py --program .build/release/clip-rsicd [--write]
 
-Runs the explorer on the embedded gallery in a tmux of 80 x 24 and prints the three screens, indented as README has
-them; with --write they take the place of those that stand there. Times differ from run to run.
+Runs the explorer on the embedded gallery in a tmux of 80 x 24 and prints the screens of its three views, indented as in
+the documents; with --write they take the place of those that stand there, in that order. A time, which differs from run
+to run, is shown as "…". The samples of commands are those of samples.py.
 """
 
 import argparse
@@ -15,7 +16,8 @@ import tempfile
 import time
 from pathlib import Path
 
-README = Path(__file__).resolve().parents[2] / "README.md"
+ROOT = Path(__file__).resolve().parents[2]
+DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 QUERY = "planes next to a terminal"
 
 
@@ -62,6 +64,7 @@ def capture(program):
 
 
 def indented(screen):
+    screen = re.sub(r"[0-9,.]+(?= ms )", lambda time: "…".rjust(len(time[0])), screen)
     lines = [("    " + line).rstrip() for line in screen.rstrip("\n").split("\n")]
     return "\n".join(lines) + "\n"
 
@@ -69,19 +72,23 @@ def indented(screen):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--program", required=True)
-    parser.add_argument("--write", action="store_true", help="put them into README.md")
+    parser.add_argument("--write", action="store_true", help="put them into the documents")
     options = parser.parse_args()
     screens = [indented(s) for s in capture(os.path.abspath(options.program))]
     if not options.write:
         print("\n".join(screens))
         return
-    text, place = README.read_text(encoding="utf-8"), iter(screens)
-    # A screen begins with the header and ends before the next line that is not indented.
-    text, count = re.subn(r"(?m)^     clip-rsicd   Search  Compare.*\n(?:(?:    .*)?\n)*?(?=\n\S)",
-                          lambda _: next(place), text)
+    place, count = iter(screens), 0
+    for document in DOCUMENTS:
+        text = document.read_text(encoding="utf-8")
+        # A screen begins with the header and ends before the next line that is not indented.
+        text, found = re.subn(r"(?m)^     clip-rsicd   Search  Compare.*\n(?:(?:    .*)?\n)*?(?=\n\S)",
+                              lambda _: next(place, ""), text)
+        count += found
+        if found and count <= len(screens):
+            document.write_text(text, encoding="utf-8")
     if count != len(screens):
-        raise SystemExit(f"README.md has {count} screens, expected {len(screens)}")
-    README.write_text(text, encoding="utf-8")
+        raise SystemExit(f"the documents have {count} screens, expected {len(screens)}")
 
 
 main()
