@@ -1,7 +1,7 @@
-"""Writes the tables of Sources/CLIP/Text/Cleaning from ftfy 6.3.1 (Apache License 2.0) and Python's
+"""Writes the tables of Sources/Tokenizers/Cleaning from ftfy 6.3.1 (Apache License 2.0) and Python's
 html.entities (PSF License, a list of the HTML standard's names).
 
-    python make_tables.py ../../../Sources/CLIP/Text/Cleaning
+    python make_tables.py ../../../Sources/Tokenizers/Cleaning
 """
 
 import html
