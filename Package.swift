@@ -167,7 +167,8 @@ let package = Package(
       dependencies: [
         "Models", "Tokenizers", "Transformers", "Imaging", "Datasets", "AerialScenes",
         "ImageCollections", "Evaluation", "Metrics", "Gallery", "Frame", "Explorer", "Terminal",
-        "Compute", "Checkpoints", "Training", "MPIRanks", "Hub", "Files", "Texts", "Threads", "CLastWords", "Manual", "Retrieval",
+        "Compute", "Checkpoints", "Training", "MPIRanks", "Hub", "Files", "Texts", "Threads",
+        "CLastWords", "Manual", "Retrieval",
         "VectorIndexes",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: edge),
