@@ -7,6 +7,9 @@ public enum Activation: Sendable, Hashable {
   case quickGELU
   /// The exact gelu, x · Φ(x) by erf.
   case gelu
+  /// x · sigmoid(x), also called swish.
+  case silu
+  case relu
 }
 
 /// The weights of y = x·Wᵀ + b, packed once in the layout that oneDNN chose for this processor.

@@ -174,6 +174,10 @@ extension Program {
         dnnl_post_ops_append_eltwise(chain, 1, dnnl_eltwise_swish, 1.702, 0), operation)
     case .gelu:
       try check(dnnl_post_ops_append_eltwise(chain, 1, dnnl_eltwise_gelu_erf, 0, 0), operation)
+    case .silu:
+      try check(dnnl_post_ops_append_eltwise(chain, 1, dnnl_eltwise_swish, 1, 0), operation)
+    case .relu:
+      try check(dnnl_post_ops_append_eltwise(chain, 1, dnnl_eltwise_relu, 0, 0), operation)
     }
     let attributes = try self.attributes(chain)
     defer { dnnl_primitive_attr_destroy(attributes) }

@@ -64,7 +64,15 @@ package enum VectorLoops {
   }
 
   private static func code(_ kind: Activation) -> Int32 {
-    Int32(kind == .gelu ? VL_GELU.rawValue : VL_QUICK_GELU.rawValue)
+    let code =
+      switch kind {
+      case .none: VL_IDENTITY
+      case .quickGELU: VL_QUICK_GELU
+      case .gelu: VL_GELU
+      case .silu: VL_SILU
+      case .relu: VL_RELU
+      }
+    return Int32(code.rawValue)
   }
 
   /// y = bias in each row, plus residual.

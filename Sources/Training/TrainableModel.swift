@@ -341,11 +341,11 @@ package final class TrainableModel {
     let sequences = Sequences(lengths: seen.map { $0.count + 1 }, pooledAtEnd: false)
     let stem = VisionStem(
       classToken: parameters.start(named.classToken),
-      projection: parameters.start(named.patches),
+      projection: LinearPlaces(parameters, projection: named.patches),
       positions: parameters.start(named.patchPositions),
-      normScale: parameters.start(named.visionNorm.scale),
-      normShift: parameters.start(named.visionNorm.shift), side: side,
-      patch: configuration.patchSize,
+      norm: LayerNormPlaces(
+        parameters, named.visionNorm, epsilon: configuration.vision.layerNormEpsilon),
+      side: side, patch: configuration.patchSize,
       pixels: step.pixels.at(pairs.lowerBound * floats, count: pairs.count * floats), seen: seen)
     return TowerPass(
       places: vision, sequences: sequences, stem: .vision(stem),

@@ -50,11 +50,7 @@ import Testing
     program.write(x, to: source)
     try program.run()
     let wanted = product(x, w, bias, rows: rows, inputs: inputs, outputs: outputs).map {
-      switch activation {
-      case .none: $0
-      case .quickGELU: $0 / (1 + exp(-1.702 * $0))
-      case .gelu: $0 * 0.5 * (1 + erff($0 / Float(2).squareRoot()))
-      }
+      Float(ActivationTests.value(activation, Double($0)))
     }
     #expect(farthest(program.values(of: target), wanted) < 1e-3)
   }

@@ -7,7 +7,7 @@
 #ifndef CVECTORLOOPS_H
 #define CVECTORLOOPS_H
 
-enum vl_activation { VL_QUICK_GELU = 0, VL_GELU = 1 };
+enum vl_activation { VL_QUICK_GELU = 0, VL_GELU = 1, VL_SILU = 2, VL_RELU = 3, VL_IDENTITY = 4 };
 
 // y = (x - mean) * rstd * g + b; keeps mean and rstd of each row
 void vl_layer_norm(const float *x, long rows, long width, const float *g, const float *b,

@@ -9,14 +9,10 @@ struct BlockWeights: Sendable {
 }
 
 /// Some of a block's heads and as large a share of its MLP, so that a thread can compute it by itself
-/// (Shoeybi et al. 2019, Megatron-LM).
+/// (Shoeybi et al. 2019, Megatron-LM). The last biases are with the first part.
 struct BlockPart: Sendable {
-  /// width → the part's heads; the query's carry the scale 1/√headWidth.
-  let query, key, value: LinearWeights
-  /// The part's heads → width; the bias is with the first part.
-  let output: LinearWeights
-  /// width → the part's share of intermediateWidth → width; the last bias is with the first part.
-  let expand, contract: LinearWeights
+  let attention: AttentionWeights
+  let mlp: MLPWeights
 }
 
 /// The blocks that both towers share.
@@ -41,15 +37,15 @@ package struct Transformer: Sendable {
         && sizes.width / $0 >= sharing.narrowestPart
     }
     self.parts = parts ?? 1
-    let slab = WeightSlab()
+    let packing = LinearPacking(
+      source: source, engine: engine, slab: WeightSlab(), parts: self.parts)
     blocks = try parameters.map { block in
-      let reader = BlockReader(
-        source: source, parameters: block, sizes: sizes, engine: engine, slab: slab,
-        parts: parts ?? 1)
+      let attention = try AttentionWeights.parts(block.attention, sizes, packing)
+      let mlp = try MLPWeights.parts(block.mlp, packing)
       return BlockWeights(
         norm1: try LayerNormWeights(source, block.norm1, sizes),
         norm2: try LayerNormWeights(source, block.norm2, sizes),
-        parts: try reader.blockParts())
+        parts: zip(attention, mlp).map { BlockPart(attention: $0, mlp: $1) })
     }
   }
 
@@ -78,14 +74,9 @@ package struct Transformer: Sendable {
         return pooled
       }
       try scratch.addParts(of: block, rows: rows, turn: 0, into: x) { part, target, adds in
-        try program.linear(normed, rows: rows, part.key, into: scratch.key)
-        try program.linear(normed, rows: rows, part.value, into: scratch.value)
-        try program.linear(normed, rows: rows, part.query, into: scratch.query)
-        try program.attention(
-          shape(batch, queries: tokens, keys: tokens), q: scratch.query, k: scratch.key,
-          v: scratch.value, causal: causal, into: scratch.attended)
-        try program.linear(
-          scratch.attended, rows: rows, part.output, accumulating: adds, into: target)
+        try part.attention.append(
+          to: program, shape(batch, queries: tokens, keys: tokens), queries: normed, keys: normed,
+          causal: causal, scratch, accumulating: adds, into: target)
       }
       try program.layerNorm(x, rows: rows, block.norm2, into: normed)
       try appendMLP(block, program, normed, scratch, rows: rows, into: x)
@@ -98,11 +89,9 @@ package struct Transformer: Sendable {
     rows: Int, into x: Program.Buffer
   ) throws {
     try scratch.addParts(of: block, rows: rows, turn: 1, into: x) { part, target, adds in
-      try program.linear(
-        normed, rows: rows, part.expand, activation: configuration.activation,
-        into: scratch.expanded)
-      try program.linear(
-        scratch.expanded, rows: rows, part.contract, accumulating: adds, into: target)
+      try part.mlp.append(
+        to: program, normed, rows: rows, configuration.activation, scratch, accumulating: adds,
+        into: target)
     }
   }
 
@@ -118,15 +107,10 @@ package struct Transformer: Sendable {
         from, start: pooledRow, stride: tokens, count: batch, width: width, into: to)
     }
     try scratch.addParts(of: block, rows: batch, turn: 0, into: pooled) { part, target, adds in
-      try program.linear(normed, rows: batch * tokens, part.key, into: scratch.key)
-      try program.linear(normed, rows: batch * tokens, part.value, into: scratch.value)
-      try program.linear(normedPooled, rows: batch, part.query, into: scratch.query)
       // The pooled row of a text is its last one, so its causal mask hides nothing.
-      try program.attention(
-        shape(batch, queries: 1, keys: tokens), q: scratch.query, k: scratch.key,
-        v: scratch.value, causal: false, into: scratch.attended)
-      try program.linear(
-        scratch.attended, rows: batch, part.output, accumulating: adds, into: target)
+      try part.attention.append(
+        to: program, shape(batch, queries: 1, keys: tokens), queries: normedPooled, keys: normed,
+        causal: false, scratch, accumulating: adds, into: target)
     }
     try program.layerNorm(pooled, rows: batch, block.norm2, into: normedPooled)
     try appendMLP(block, program, normedPooled, scratch, rows: batch, into: pooled)
@@ -137,17 +121,6 @@ package struct Transformer: Sendable {
     AttentionShape(
       batch: batch, heads: configuration.heads / parts, queries: queries, keys: keys,
       headWidth: configuration.headWidth)
-  }
-}
-
-extension LayerNormWeights {
-  package convenience init(
-    _ source: some ParameterSource, _ parameters: LayerNormParameters,
-    _ sizes: TransformerConfiguration
-  ) throws {
-    try self.init(
-      scale: try source.floats(parameters.scale), shift: try source.floats(parameters.shift),
-      epsilon: sizes.layerNormEpsilon)
   }
 }
 

@@ -55,6 +55,10 @@ struct Wave: Sendable {
   func localItems(_ items: Range<Int>) -> Range<Int> {
     items.lowerBound - self.items.lowerBound..<items.upperBound - self.items.lowerBound
   }
+  /// What goes on in a block: rows, or in the last block items.
+  func queries(_ index: Int, _ pass: TowerPass, _ items: Range<Int>) -> Range<Int> {
+    pass.isLast(index) ? localItems(items) : local(pass.sequences.rows(items))
+  }
 
   /// A run's own sums for the layer norms' scale and shift, first norm first.
   func sums(_ run: Int, _ part: Int) -> Floats {

@@ -9,7 +9,7 @@ import Synchronization
 struct BlockTape: Sendable {
   /// `[rows, width]`: what goes into the block.
   let x: Floats
-  let mean1, rstd1: Floats
+  let norm1: RowStatistics
   /// `[rows, 3 · width]`, each row key, value, query; in the last block `[rows, 2 · width]`.
   let attentionInput: Floats
   /// `[items, width]` in the last block, else empty.
@@ -19,7 +19,7 @@ struct BlockTape: Sendable {
   /// `[queries, width]`, as all that follows
   let attended: Floats
   let middle: Floats
-  let mean2, rstd2: Floats
+  let norm2: RowStatistics
   /// `[queries, intermediateWidth]`: before the activation.
   let expanded: Floats
 }
@@ -30,10 +30,11 @@ package struct Tape: Sendable {
   /// Where each item's probabilities begin, in all blocks but the last, and in the last.
   let probabilityStarts, lastProbabilityStarts: [Int]
   /// Pictures: `[rows, width]` before the first layer norm.
-  let stem, stemMean, stemRstd: Floats
+  let stem: Floats
+  let stemNorm: RowStatistics
   /// Pooled rows after the last block, after their norm, and before normalisation.
   let pooled, normed, embeddings: Floats
-  let mean, rstd: Floats
+  let norm: RowStatistics
   /// The result, `[items, projectionWidth]`, and each row's length before.
   package let unit: Floats
   let lengths: Floats
@@ -67,23 +68,22 @@ package struct Tape: Sendable {
       let isLast = index == places.blocks.count - 1
       let queries = isLast ? items : rows
       return BlockTape(
-        x: take(rows * width), mean1: take(rows), rstd1: take(rows),
+        x: take(rows * width), norm1: RowStatistics(mean: take(rows), rstd: take(rows)),
         attentionInput: take(rows * (isLast ? 2 : 3) * width),
         query: take(isLast ? items * width : 0),
         probabilities: take(isLast ? lastStarts[items] : starts[items]),
-        attended: take(queries * width), middle: take(queries * width), mean2: take(queries),
-        rstd2: take(queries), expanded: take(queries * wide))
+        attended: take(queries * width), middle: take(queries * width),
+        norm2: RowStatistics(mean: take(queries), rstd: take(queries)),
+        expanded: take(queries * wide))
     }
     probabilityStarts = starts
     lastProbabilityStarts = lastStarts
     stem = take(hasStem ? rows * width : 0)
-    stemMean = take(hasStem ? rows : 0)
-    stemRstd = take(hasStem ? rows : 0)
+    stemNorm = RowStatistics(mean: take(hasStem ? rows : 0), rstd: take(hasStem ? rows : 0))
     pooled = take(items * width)
     normed = take(items * width)
     embeddings = take(items * places.projectionWidth)
-    mean = take(items)
-    rstd = take(items)
+    norm = RowStatistics(mean: take(items), rstd: take(items))
     unit = take(items * places.projectionWidth)
     lengths = take(items)
     pooledGradient = take(items * width)

@@ -66,7 +66,10 @@ package struct TextStem: Sendable {
 /// Patch projection, class token, positions and the layer norm in front, `CLIPVisionEmbeddings`.
 package struct VisionStem: Sendable {
   /// Where the parameters begin.
-  let classToken, projection, positions, normScale, normShift: Int
+  let classToken, positions: Int
+  /// A patch's numbers → width, without bias.
+  let projection: LinearPlaces
+  let norm: LayerNormPlaces
   let side, patch: Int
   /// `[pictures, 3, side, side]` of the piece.
   let pixels: Floats
@@ -74,12 +77,12 @@ package struct VisionStem: Sendable {
   let seen: [[Int]]
 
   package init(
-    classToken: Int, projection: Int, positions: Int, normScale: Int, normShift: Int, side: Int,
+    classToken: Int, projection: LinearPlaces, positions: Int, norm: LayerNormPlaces, side: Int,
     patch: Int, pixels: Floats, seen: [[Int]]
   ) {
     (self.classToken, self.projection, self.positions) = (classToken, projection, positions)
-    (self.normScale, self.normShift) = (normScale, normShift)
-    (self.side, self.patch, self.pixels, self.seen) = (side, patch, pixels, seen)
+    (self.norm, self.side, self.patch) = (norm, side, patch)
+    (self.pixels, self.seen) = (pixels, seen)
   }
 
   var patchWidth: Int { 3 * patch * patch }
@@ -96,15 +99,11 @@ package struct VisionStem: Sendable {
         row += 1
       }
     }
-    try MatrixProduct.multiply(
-      patches(pass, items, into: input), pass.matrix(projection, width, patchWidth).transposed,
-      into: stem, accumulating: true)
-    VectorLoops.layerNorm(
-      stem, scale: pass.vector(normScale, width), shift: pass.vector(normShift, width),
-      epsilon: pass.places.sizes.layerNormEpsilon,
-      into: pass.part(pass.tape.blocks[0].x, rows, width).floats,
-      keeping: pass.tape.stemMean.at(rows.lowerBound, count: rows.count),
-      pass.tape.stemRstd.at(rows.lowerBound, count: rows.count))
+    try projection.product(
+      patches(pass, items, into: input), pass.weights, into: stem, accumulating: true)
+    norm.forward(
+      stem, pass.weights, into: pass.part(pass.tape.blocks[0].x, rows, width).floats,
+      keeping: pass.tape.stemNorm.rows(rows))
   }
 
   /// The seen patches of some pictures, one a row; a row of zeros stands for each class token, so that
