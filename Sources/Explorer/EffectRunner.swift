@@ -7,17 +7,13 @@ import Synchronization
 /// A newer search cancels the older one, and likewise for previews and opened categories; what a
 /// cancelled task still finds is dropped. Nothing here waits on the interface's thread.
 public final class EffectRunner: Sendable {
-  /// Work of one kind: a newer piece takes the place of the older.
-  private enum Slot: Hashable {
-    case open, rank, compare, sort, preview, external, save
-    case load(Int64)
-    case measure(Int64)
-  }
-
   private struct Work {
-    var tasks: [Slot: Task<Void, Never>] = [:]
+    /// The newest of each slot.
+    var tasks: [String: Task<Void, Never>] = [:]
     var running = 0
   }
+
+  private static let saving = "save"
 
   private let sources: ExplorerSources
   private let post: @Sendable (Action) -> Void
@@ -41,61 +37,18 @@ public final class EffectRunner: Sendable {
 
   /// Starts an effect. Those of the screen (``Effect/copy(_:)`` …) are not for here.
   public func run(_ effect: Effect) {
-    let engine = sources.engine
     switch effect {
-    case .open:
-      start(.open) {
-        .opened(try await engine.open())
+    case .ask(let question):
+      let (sources, post) = (sources, post)
+      start(question.slot) {
+        .answered(
+          try await question.answer(from: sources) { early in post(.answered(early)) })
       } orElse: {
-        .openFailed($0)
-      }
-    case .load(let model):
-      start(.load(model.id)) {
-        try await engine.load(model)
-        return .loaded(model: model.id)
-      } orElse: {
-        .loadFailed(model: model.id, $0)
-      }
-    case .rank(let request, let generation):
-      start(.rank) {
-        .ranked(try await engine.rank(request), generation: generation)
-      } orElse: {
-        .rankFailed($0, generation: generation)
-      }
-    case .compare(let left, let right, let generation):
-      start(.compare) {
-        async let first = engine.rank(left)
-        let second = try await engine.rank(right)
-        return .compared(left: try await first, right: second, generation: generation)
-      } orElse: {
-        .compareFailed($0, generation: generation)
-      }
-    case .measure(let model):
-      start(.measure(model.id)) {
-        .measured(model: model.id, try await engine.accuracy(of: model))
-      } orElse: {
-        .measureFailed(model: model.id, $0)
-      }
-    case .sort(let request, let generation):
-      start(.sort) {
-        .sorted(try await engine.rows(request), generation: generation)
-      } orElse: {
-        .sortFailed($0, generation: generation)
-      }
-    case .preview(let key, let path, let generation):
-      let (preview, roughPreview, post) = (sources.preview, sources.roughPreview, post)
-      start(.preview) {
-        if let rough = try await roughPreview(path, key.columns, key.rows), !Task.isCancelled {
-          post(.previewedRoughly(key, rough))
-        }
-        return .previewed(
-          key, try await preview(path, key.columns, key.rows), generation: generation)
-      } orElse: {
-        .previewFailed(key, $0, generation: generation)
+        .answered(question.failure($0))
       }
     case .openExternally(let path):
       let open = sources.openExternally
-      start(.external) {
+      start("open externally") {
         try open(path)
         return .told(Message("Opening \(path)"))
       } orElse: {
@@ -113,7 +66,7 @@ public final class EffectRunner: Sendable {
   }
 
   private func start(
-    _ slot: Slot, _ body: @escaping @Sendable () async throws -> Action,
+    _ slot: String, _ body: @escaping @Sendable () async throws -> Action,
     orElse failure: @escaping @Sendable (String) -> Action
   ) {
     let post = post
@@ -132,7 +85,7 @@ public final class EffectRunner: Sendable {
   /// Saves one after the other, so that the newest is the one that stays.
   private func save(_ state: SavedState) {
     let (write, post) = (sources.save, post)
-    add(.save, cancelsOlder: false) { older in
+    add(Self.saving, cancelsOlder: false) { older in
       await older?.value
       do {
         try write(state)
@@ -146,7 +99,7 @@ public final class EffectRunner: Sendable {
   /// Blocks, two seconds at most: for the end, when there is no screen to wait for any more.
   public func saveLast(_ state: SavedState) {
     let (write, done) = (sources.save, DispatchSemaphore(value: 0))
-    let older = work.withLock { $0.tasks[.save] }
+    let older = work.withLock { $0.tasks[Self.saving] }
     Task.detached {
       await older?.value
       // The terminal matters more than the history: a failure was told when it first came.
@@ -157,7 +110,7 @@ public final class EffectRunner: Sendable {
   }
 
   private func add(
-    _ slot: Slot, cancelsOlder: Bool,
+    _ slot: String, cancelsOlder: Bool,
     _ body: @escaping @Sendable (_ older: Task<Void, Never>?) async -> Void
   ) {
     let finished = finished

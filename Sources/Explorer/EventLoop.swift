@@ -59,7 +59,7 @@ public final class EventLoop {
   func start() {
     fitToScreen()
     present()
-    runner.run(.open)
+    runner.run(.ask(CollectionQuestion()))
   }
 
   func finish() {

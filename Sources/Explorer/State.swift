@@ -4,20 +4,6 @@ import Frame
 import ImageCollections
 import Retrieval
 
-/// A view of the explorer, in the order of the tabs.
-public enum View: String, Sendable, CaseIterable, Codable {
-  case search, compare, categories
-
-  /// As it stands in the header.
-  public var title: String {
-    switch self {
-    case .search: "Search"
-    case .compare: "Compare"
-    case .categories: "Categories"
-    }
-  }
-}
-
 /// Something that has to be fetched first.
 public enum Loading<Value: Sendable>: Sendable {
   case waiting
@@ -59,11 +45,7 @@ public struct State: Sendable {
   /// The model to start with, by name.
   public var preferredModel: String?
   public var scale: Scale
-  public var search = SearchState()
-  /// Where `u` and Esc lead back to from similar images, newest last.
-  public var past: [SearchSnapshot] = []
-  public var compare = CompareState()
-  public var categories = CategoriesState()
+  var views = ViewStates()
   /// The selected image is shown large.
   public var isOpened = false
   /// The help overlay and how far it is scrolled.
@@ -104,29 +86,10 @@ public struct State: Sendable {
     models.indices.contains(modelIndex) ? models[modelIndex] : nil
   }
 
-  /// The two models of the comparison, the ranking one and its neighbour, in the order in which they
-  /// were named: whichever ranks, the arrows go from the earlier one to the later.
-  public var comparedModels: (left: IndexedModel, right: IndexedModel)? {
-    guard models.count > 1, model != nil else { return nil }
-    let other = (modelIndex + models.count - 1) % models.count
-    return (models[min(other, modelIndex)], models[max(other, modelIndex)])
-  }
-
-  /// Where the ranking model stands in the comparison.
-  var sideOfModel: CompareState.Side { comparedModels?.left == model ? .left : .right }
-
-  /// The category opened in Categories.
-  public var openedCategory: OpenedCategory? {
-    view == .categories ? categories.opened : nil
-  }
-
   /// The image that the keys act on.
   public var selectedImage: IndexedImage? {
-    switch view {
-    case .search: search.selectedHit?.image
-    case .compare: compare.selectedHit?.image
-    case .categories: categories.opened?.selectedRow?.image
-    }
+    guard let list = view.type.images(self) else { return nil }
+    return list.image(list.selected)
   }
 
   /// The reason why nothing can be shown, if there is one.
@@ -166,111 +129,5 @@ public struct ListPosition: Sendable, Equatable {
     let height = max(1, height)
     top = min(max(top, selected - height + 1), selected)
     top = max(0, min(top, count - height))
-  }
-}
-
-/// The ranked images of one query.
-public struct SearchState: Sendable {
-  /// Images like this one instead of the query.
-  public var like: IndexedImage?
-  public var hits: [Hit] = []
-  /// Images that took part.
-  public var total = 0
-  public var milliseconds: Double?
-  public var logitScale: Float?
-  /// The category that the query names.
-  public var namedCategory: String?
-  /// What a person should know of the answer.
-  public var notes: [String] = []
-  public var position = ListPosition()
-  /// Rows asked for.
-  public var limit = SearchState.firstLimit
-  /// What was asked last, and with which number.
-  var requested: SearchRequest?
-  var generation = 0
-  /// What ``hits`` answer.
-  var answered: SearchRequest?
-  var failure: String?
-
-  /// Rows of a first answer; more are fetched when somebody scrolls there.
-  static let firstLimit = 200
-
-  /// An answer is under way.
-  public var isRunning: Bool { requested != nil && requested != answered && failure == nil }
-  public var selectedHit: Hit? {
-    hits.indices.contains(position.selected) ? hits[position.selected] : nil
-  }
-}
-
-/// A search to come back to.
-public struct SearchSnapshot: Sendable {
-  var search: SearchState
-  var text: String
-}
-
-/// Two rankings of one query.
-public struct CompareState: Sendable {
-  public enum Side: Sendable { case left, right }
-  public var left: [Hit] = []
-  public var right: [Hit] = []
-  public var comparison = RankComparison<Int64>(left: [], right: [])
-  public var namedCategory: String?
-  /// What a person should know of the answers.
-  public var notes: [String] = []
-  public var milliseconds: Double?
-  public var side = Side.right
-  public var position = ListPosition()
-  var requested: CompareRequest?
-  var answered: CompareRequest?
-  var generation = 0
-  var failure: String?
-
-  /// Rows of each list: as deep as rank differences are known.
-  static let depth = 1000
-  /// The k of overlap@k and precision@k.
-  static let k = 10
-
-  public var isRunning: Bool { requested != nil && requested != answered && failure == nil }
-  public var hits: [Hit] { side == .left ? left : right }
-  public var selectedHit: Hit? {
-    hits.indices.contains(position.selected) ? hits[position.selected] : nil
-  }
-}
-
-/// The table of categories, and the one that is opened.
-public struct CategoriesState: Sendable {
-  public enum Order: Sendable { case name, gap, count }
-  public var order = Order.name
-  public var position = ListPosition()
-  /// Zero-shot accuracy by model.
-  public var accuracy: [Int64: Loading<CategoryAccuracy>] = [:]
-  public var opened: OpenedCategory?
-  /// The confusion matrix of the ranking model, where it is shown.
-  public var matrix: MatrixCursor?
-}
-
-/// A cell of the confusion matrix, and what of it is visible.
-public struct MatrixCursor: Sendable, Equatable {
-  public var row = ListPosition()
-  public var column = ListPosition()
-}
-
-/// One category's images by the score of its prompt.
-public struct OpenedCategory: Sendable {
-  public var name: String
-  /// Only the images that the ranking model takes for this category.
-  public var takenFor: String?
-  public var rows: [CategoryRow] = []
-  public var position = ListPosition()
-  var requested: CategoryRequest?
-  var answered: CategoryRequest?
-  var generation = 0
-  var failure: String?
-
-  public var isRunning: Bool { requested != nil && requested != answered && failure == nil }
-  /// The images stand by name, since no model could rank them.
-  public var isListed: Bool { !rows.isEmpty && rows.allSatisfy { $0.score == nil } }
-  public var selectedRow: CategoryRow? {
-    rows.indices.contains(position.selected) ? rows[position.selected] : nil
   }
 }

@@ -25,7 +25,7 @@ final class Driver {
     saved: SavedState = SavedState()
   ) async -> Driver {
     let driver = Driver(engine: engine, columns: columns, rows: rows, saved: saved)
-    driver.waiting = [.open]
+    driver.waiting = [.ask(CollectionQuestion())]
     await driver.answerAll()
     return driver
   }
@@ -67,39 +67,16 @@ final class Driver {
   }
 
   func answer(_ effect: Effect) async -> Action? {
+    guard case .ask(let question) = effect else { return nil }
     do {
-      switch effect {
-      case .open: return .opened(try await engine.open())
-      case .load(let model):
-        try await engine.load(model)
-        return .loaded(model: model.id)
-      case .rank(let request, let generation):
-        return .ranked(try await engine.rank(request), generation: generation)
-      case .compare(let left, let right, let generation):
-        return .compared(
-          left: try await engine.rank(left), right: try await engine.rank(right),
-          generation: generation)
-      case .measure(let model):
-        return .measured(model: model.id, try await engine.accuracy(of: model))
-      case .sort(let request, let generation):
-        return .sorted(try await engine.rows(request), generation: generation)
-      case .preview(let key, let path, let generation):
-        return .previewed(
-          key, fakePreview(path, key.columns, key.rows), generation: generation)
-      default: return nil
-      }
+      return .answered(try await question.answer(from: sources) { _ in })
     } catch {
-      switch effect {
-      case .open: return .openFailed("\(error)")
-      case .load(let model): return .loadFailed(model: model.id, "\(error)")
-      case .rank(_, let generation): return .rankFailed("\(error)", generation: generation)
-      case .compare(_, _, let generation):
-        return .compareFailed("\(error)", generation: generation)
-      case .measure(let model): return .measureFailed(model: model.id, "\(error)")
-      case .sort(_, let generation): return .sortFailed("\(error)", generation: generation)
-      default: return nil
-      }
+      return .answered(question.failure("\(error)"))
     }
+  }
+
+  private var sources: ExplorerSources {
+    ExplorerSources(engine: engine, preview: { fakePreview($0, $1, $2) })
   }
 
   var canvas: Canvas { draw(state, columns: state.size.columns, rows: state.size.rows) }

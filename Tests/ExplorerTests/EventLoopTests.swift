@@ -105,10 +105,14 @@ private func onOwnThread<Value: Sendable>(_ body: @escaping @Sendable () -> Valu
       sources: ExplorerSources(
         engine: SlowEngine(), preview: { fakePreview($0, $1, $2) })
     ) { action in
-      if case .ranked(_, let generation) = action { gate.posted.withLock { $0.append(generation) } }
+      guard case .answered(let answer) = action, let ranked = answer as? SearchAnswer else {
+        return
+      }
+      gate.posted.withLock { $0.append(ranked.generation) }
     }
     for generation in 1...20 {
-      runner.run(.rank(request("word \(generation)"), generation: generation))
+      let question = SearchQuestion(request("word \(generation)"), generation: generation)
+      runner.run(.ask(question))
     }
     while !runner.isIdle { try await Task.sleep(for: .milliseconds(2)) }
     #expect(gate.posted.withLock { $0 } == [20])
@@ -153,15 +157,18 @@ private func onOwnThread<Value: Sendable>(_ body: @escaping @Sendable () -> Valu
           path == "/large.jpg" ? fakePreview(path, columns, rows) : nil
         })
     ) { action in
-      switch action {
-      case .previewedRoughly: steps.withLock { $0.append("rough") }
-      case .previewed: steps.withLock { $0.append("sharp") }
-      default: break
+      guard case .answered(let answer) = action, let preview = answer as? PreviewAnswer else {
+        return
+      }
+      switch preview.preview {
+      case .rough: steps.withLock { $0.append("rough") }
+      case .ready: steps.withLock { $0.append("sharp") }
+      case .failed: steps.withLock { $0.append("failed") }
       }
     }
     for path in ["/large.jpg", "/small.jpg"] {
       let key = PreviewKey(image: 1, columns: 8, rows: 4)
-      runner.run(.preview(key, path: path, generation: 1))
+      runner.run(.ask(PreviewQuestion(key, path: path, generation: 1)))
       while !runner.isIdle { try await Task.sleep(for: .milliseconds(2)) }
     }
     #expect(steps.withLock { $0 } == ["rough", "sharp", "sharp"])

@@ -31,7 +31,8 @@ import Testing
     func question(_ text: String) throws -> (SearchRequest, Int) {
       for character in text { driver.send(.character(character)) }
       let asked = driver.takeWaiting().compactMap { effect -> (SearchRequest, Int)? in
-        if case .rank(let request, let generation) = effect { (request, generation) } else { nil }
+        guard case .ask(let question) = effect else { return nil }
+        return (question as? SearchQuestion).map { ($0.request, $0.generation) }
       }
       return try #require(asked.last)
     }
@@ -39,15 +40,16 @@ import Testing
     let cut = Ranking.Note.textCut(TextCut(text: "boats", tokens: 31, read: 30))
     var ranking = try await driver.engine.rank(request)
     ranking.notes = [cut]
-    driver.apply(.ranked(ranking, generation: first))
+    driver.apply(.answered(SearchAnswer(ranking: ranking, generation: first)))
     #expect(driver.state.message?.text == "\(cut)")
     // Without rows the reason stands in their place.
     let (_, second) = try question(" category:prot")
     let refused = RetrievalError.noCategory("prot", known: ["port"])
     driver.apply(
-      .ranked(
-        Ranking(hits: [], total: 0, milliseconds: 0, notes: [.refused(refused)]),
-        generation: second))
+      .answered(
+        SearchAnswer(
+          ranking: Ranking(hits: [], total: 0, milliseconds: 0, notes: [.refused(refused)]),
+          generation: second)))
     let frame = draw(driver.state, columns: 120, rows: 40).text
     #expect(frame.contains("No image matches"))
     #expect(frame.contains("no category prot; there are port"))
@@ -70,7 +72,7 @@ import Testing
   @Test func aStaleFailureIsDropped() async {
     let driver = await Driver.opened()
     await driver.type("beach")
-    driver.apply(.rankFailed("too late", generation: 1))
+    driver.apply(.answered(SearchAnswer(failure: "too late", generation: 1)))
     #expect(!driver.canvas.text.contains("too late"))
   }
 
@@ -247,7 +249,7 @@ import Testing
       .prefix { $0.hasPrefix("|") }.filter { $0.hasPrefix("| `") }
     #expect(lines.count >= 6)
     let known = Set(
-      ActionTable.bindings.flatMap { $0.keys.split(separator: " ").map(String.init) })
+      Context.all.flatMap(\.bindings).flatMap { $0.keys.split(separator: " ").map(String.init) })
     for line in lines {
       for key in line.matches(of: /`([^`]+)`/) {
         #expect(known.contains(String(key.1)), "\(key.1) is in the documents' table only")

@@ -6,7 +6,7 @@ import ImageCollections
 import Retrieval
 
 /// One query, one ranking, the selected image beside it.
-enum SearchView {
+enum SearchView: ExplorerView {
   static func draw(_ state: State, _ layout: Layout, _ canvas: inout Canvas) {
     if let notice = notice(state) {
       notice.draw(in: layout.body, &canvas)
@@ -121,11 +121,6 @@ extension IndexedImage {
     guard let category, let own = self.category else { return false }
     return CategoryName.key(own) == CategoryName.key(category)
   }
-}
-
-extension State {
-  /// The scale as it applies to what is shown: softmax needs a text.
-  var shownScale: Scale { search.logitScale == nil ? .cosine : scale }
 }
 
 /// Columns of the parts of a row.

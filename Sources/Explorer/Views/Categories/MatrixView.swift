@@ -96,14 +96,6 @@ enum MatrixView {
   }
 }
 
-extension State {
-  /// Categories of the images, and others that the model takes some for.
-  var matrixColumnCount: Int {
-    let confusion = model.flatMap { categories.accuracy[$0.id]?.value?.confusion }
-    return max(collection.value?.categories.count ?? 0, confusion?.categories.count ?? 0)
-  }
-}
-
 /// Where the cells of the matrix stand: drawing and the mouse share it.
 struct MatrixShape {
   /// Column of the first cell.

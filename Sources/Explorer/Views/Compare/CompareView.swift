@@ -4,7 +4,7 @@ import ImageCollections
 import Retrieval
 
 /// One query, two rankings side by side, and what has moved between them.
-enum CompareView {
+enum CompareView: ExplorerView {
   static func draw(_ state: State, _ layout: Layout, _ canvas: inout Canvas) {
     if let notice = notice(state) {
       notice.draw(in: layout.body, &canvas)
@@ -13,8 +13,8 @@ enum CompareView {
     guard let models = state.comparedModels else { return }
     drawHead(models, state, layout, &canvas)
     if layout.size.columns >= Layout.threePanes { drawRule(state, layout, &canvas) }
-    for (rect, side) in layout.lists {
-      guard let side else { continue }
+    for (rect, number) in layout.lists {
+      let side: CompareState.Side = number == 0 ? .left : .right
       drawList(side, rect, state, &canvas)
       if side == .right, layout.lists.count > 1 {
         for row in rect.row - 1..<rect.row + rect.rows {

@@ -5,61 +5,24 @@ import Frame
 enum HelpView {
   /// Keys and what they do; a `nil` key is a heading.
   static func lines(_ state: State) -> [(keys: String?, help: String)] {
-    let here = state.context(ignoringHelp: true)
     var lines: [(String?, String)] = []
-    let isTyping = state.query.isFocused && here != .categories && here != .category
-    if isTyping {
+    if state.query.isFocused, state.view.type.hasQueryLine {
       lines.append((nil, "In the query line"))
       lines += table(.queryLine, state)
       lines.append((nil, ""))
     }
-    lines.append((nil, title(here, state)))
-    lines += table(here, state)
+    lines.append((nil, state.view.type.helpTitle(state)))
+    lines += table(state.shownContext, state)
+    let views = View.allCases.count
     lines.append(
-      ("4-9, 0", "begin a count: 5j, 40G, 03j; 1 to 3 are the views"))
+      ("\(views + 1)-9, 0", "begin a count: 5j, 40G, 03j; 1 to \(views) are the views"))
     lines.append((nil, ""))
-    lines += signs(here, state).map { (nil, $0) }
+    lines += state.view.type.signs(state).map { (nil, $0) }
     return lines
   }
 
   private static func table(_ context: Context, _ state: State) -> [(String?, String)] {
-    ActionTable.bindings(in: context).map { (state.glyphs.key($0.keys), $0.help) }
-  }
-
-  private static func title(_ context: Context, _ state: State) -> String {
-    switch context {
-    case .category: "In the category \(state.categories.opened?.name ?? "")"
-    default: "In \(state.view.title)"
-    }
-  }
-
-  /// What the signs of the view mean.
-  private static func signs(_ context: Context, _ state: State) -> [String] {
-    let glyphs = state.glyphs
-    switch context {
-    case .compare:
-      return [
-        "\(glyphs.up) \(glyphs.down)  ranks gained or lost against the left model; new: not in its list",
-        "\(glyphs.hit)  of the category that the query names",
-        "overlap@10  images that both have among their first ten",
-        "RBO  rank-biased overlap, p = 0.9: 1 the same order, 0 nothing in common",
-        "P@10  share of the named category among the first ten",
-      ]
-    case .category: return ["\(glyphs.wrong)  what the model took the image for"]
-    case .categories:
-      return [
-        "Accuracy: share of images whose best prompt is their own,",
-        "\"An aerial photograph of {category}\" over the categories listed,",
-        "or over RSICD's thirty where all of these are among them.",
-      ]
-    default:
-      return [
-        "Scores are cosines, higher is better; \(glyphs.hit) is of the category that the query names.",
-        "beach + pier - crowd adds and takes away; \"white roofs\" must stand in a caption;",
-        "category:port keeps to that category; like:airport_35.jpg is an image as a part.",
-        "Shift and the mouse select text in most terminals.",
-      ]
-    }
+    context.bindings.map { (state.glyphs.key($0.keys), $0.help) }
   }
 
   static func height(_ size: Size) -> Int { max(1, size.rows - 2) }

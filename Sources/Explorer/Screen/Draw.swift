@@ -17,13 +17,7 @@ public func draw(_ state: State, columns: Int, rows: Int) -> Canvas {
   }
   drawHeader(state, layout, &canvas)
   if layout.hasQueryLine { drawQueryLine(state, layout, &canvas) }
-  switch state.context(ignoringHelp: true) {
-  case .compare: CompareView.draw(state, layout, &canvas)
-  case .categories: CategoriesView.draw(state, layout, &canvas)
-  case .matrix: MatrixView.draw(state, layout, &canvas)
-  case .category: CategoriesView.drawOpened(state, layout, &canvas)
-  default: SearchView.draw(state, layout, &canvas)
-  }
+  state.view.type.draw(state, layout, &canvas)
   drawFooter(state, &canvas)
   return canvas
 }
@@ -137,27 +131,19 @@ private func drawQueryLine(_ state: State, _ layout: Layout, _ canvas: inout Can
 /// Time and place of what is shown, or what is being waited for.
 private func queryStatus(_ state: State, _ layout: Layout) -> (text: String, isBusy: Bool) {
   let isWide = layout.size.columns >= 60
-  let (isRunning, milliseconds, count, total): (Bool, Double?, Int, Int)
-  if state.view == .compare {
-    isRunning = state.compare.isRunning
-    milliseconds = state.compare.milliseconds
-    (count, total) = (state.compare.hits.count, state.search.total)
-  } else {
-    isRunning = state.search.isRunning
-    milliseconds = state.search.milliseconds
-    (count, total) = (state.search.hits.count, state.search.total)
-  }
+  let status = state.view.type.status(state)
   if let model = state.model, state.modelFailures[model.id] != nil { return ("no model", true) }
-  if isRunning {
+  if status.isRunning {
     if let model = state.model, !state.loadedModels.contains(model.id) {
       return (isWide ? "loading \(model.name)\(state.glyphs.ellipsis)" : "loading", true)
     }
     return ("searching\(state.glyphs.ellipsis)", true)
   }
-  guard count > 0 else { return ("", false) }
-  let last = min(layout.top + layout.listHeight, count)
-  let place = "\(layout.top + 1)\(state.glyphs.dash)\(last) of \(grouped(max(total, count)))"
-  guard isWide, let milliseconds else { return (place, false) }
+  guard status.count > 0 else { return ("", false) }
+  let last = min(layout.top + layout.listHeight, status.count)
+  let total = grouped(max(status.total, status.count))
+  let place = "\(layout.top + 1)\(state.glyphs.dash)\(last) of \(total)"
+  guard isWide, let milliseconds = status.milliseconds else { return (place, false) }
   return ("\(duration(milliseconds: milliseconds))   \(place)", false)
 }
 
@@ -186,7 +172,7 @@ private func drawFooter(_ state: State, _ canvas: inout Canvas) {
       style: message.isError ? Look.error : Look.plain)
     return
   }
-  var items = ActionTable.bindings(in: state.context).compactMap { binding in
+  var items = state.context.bindings.compactMap { binding in
     binding.short.map { (key: state.glyphs.key(binding.keys), short: $0) }
   }
   let length = { items.reduce(-2) { $0 + width(of: $1.key) + 1 + width(of: $1.short) + 2 } }
@@ -200,66 +186,4 @@ private func drawFooter(_ state: State, _ canvas: inout Canvas) {
     items.enumerated().flatMap { index, item in
       [(separated(index) + item.key, Look.strong), (" \(item.short)", Look.faint)]
     }, column: 1, row: row, end: end)
-}
-
-// MARK: - Notices
-
-/// What stands in place of a list: what is the matter, and the key that helps.
-struct Notice {
-  var title: String
-  var lines: [String] = []
-  var isError = false
-
-  func draw(in rect: Rect, _ canvas: inout Canvas) {
-    let columns = max(1, min(rect.columns - 4, 72))
-    let body = lines.flatMap { $0.wrapped(to: columns) }
-    let height = 1 + body.count
-    var row = rect.row + max(0, min(rect.rows / 3, rect.rows - height))
-    let end = rect.row + rect.rows
-    for (index, line) in ([(isError ? "! " : "") + title] + body).enumerated() where row < end {
-      canvas.write(
-        line, column: rect.column + 2, row: row, limit: columns,
-        style: index == 0 ? (isError ? Look.error : Look.strong) : Look.plain)
-      row += 1
-    }
-  }
-}
-
-extension State {
-  /// The notice of a collection that cannot be searched (yet); `nil` where it can.
-  var collectionNotice: Notice? {
-    switch collection {
-    case .waiting: return Notice(title: "Opening the collection\(glyphs.ellipsis)")
-    case .failed(let reason):
-      return Notice(
-        title: "The collection cannot be opened",
-        lines: [reason, "r tries again, q quits."], isError: true)
-    case .ready(let summary):
-      if summary.imageCount == 0 {
-        return Notice(
-          title: "This collection is empty",
-          lines: ["clip-rsicd index FOLDER fills it; q quits."])
-      }
-      if summary.models.isEmpty {
-        return Notice(
-          title: "No image of this collection has been embedded",
-          lines: ["clip-rsicd index FOLDER --model DIR does it; q quits."])
-      }
-      return nil
-    }
-  }
-
-  /// The notice of a model that cannot be had, in place of what only it can tell.
-  func notice(of model: IndexedModel) -> Notice? {
-    guard let reason = modelFailures[model.id] else { return nil }
-    return Notice(
-      title: "No model: \(model.name) cannot be loaded",
-      lines: [
-        reason,
-        "Without it: an empty query (/ then Ctrl-U) lists the images, s finds those like one, "
-          + "3 shows the categories.",
-        models.count > 1
-          ? "m takes another model, r tries again, q quits." : "r tries again, q quits.",
-      ], isError: true)
-  }
 }

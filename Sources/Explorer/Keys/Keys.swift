@@ -10,7 +10,7 @@ public func actions(for input: Input, in state: State) -> [Action] {
   case .paste(let text):
     if state.context == .queryLine { return [.insert(text)] }
     // Pasted letters are not commands; where a query can be typed they are one.
-    guard state.help == nil, state.view != .categories else { return [] }
+    guard state.help == nil, state.view.type.hasQueryLine else { return [] }
     return [.command(.focusQuery, count: nil), .insert(text)]
   case .character, .control, .key:
     return actions(forKey: input, in: state)
@@ -20,19 +20,19 @@ public func actions(for input: Input, in state: State) -> [Action] {
 private func actions(forKey input: Input, in state: State) -> [Action] {
   let context = state.context
   if context == .queryLine {
-    if let command = ActionTable.command(for: input, in: context) {
+    if let command = context.command(for: input) {
       return [.command(command, count: nil)]
     }
     if case .character(let character) = input { return [.insert(String(character))] }
     return [.nothing]
   }
-  // 1, 2 and 3 are the views; a count starts with another digit (0 does, for 03j) and goes on with any.
+  // The first digits are the views; a count starts with another digit (0 does, for 03j) and goes on with any.
   if case .character(let character) = input, let digit = character.asciiDigit,
     state.pendingCount != nil || digit == 0 || digit > View.allCases.count
   {
     return [.digit(digit)]
   }
-  if let command = ActionTable.command(for: input, in: context) {
+  if let command = context.command(for: input) {
     return [.command(command, count: state.pendingCount)]
   }
   return [.nothing]
@@ -61,7 +61,7 @@ private func actions(for event: Input.MouseEvent, in state: State) -> [Action] {
   case .click, .doubleClick:
     if event.row == 0 {
       for tab in layout.tabs where tab.columns.contains(event.column) {
-        return [.command(tab.view.command, count: nil)]
+        return [.command(.show(tab.view), count: nil)]
       }
       if layout.headerInfo.contains(event.column) { return [.command(.nextModel, count: nil)] }
       return []
@@ -76,31 +76,15 @@ private func actions(for event: Input.MouseEvent, in state: State) -> [Action] {
 }
 
 private func listAction(_ event: Input.MouseEvent, _ layout: Layout, _ state: State) -> [Action] {
-  let open = event.kind == .doubleClick
-  if state.context == .matrix, let matrix = state.categories.matrix {
-    guard layout.body.contains(column: event.column, row: event.row) else { return [] }
-    let cell = MatrixShape(state, layout).cell(column: event.column)
-    return [
-      .selectCell(
-        row: matrix.row.top + event.row - layout.body.row,
-        column: cell.map { matrix.column.top + $0 } ?? matrix.column.selected, open: open)
-    ]
+  let isOpening = event.kind == .doubleClick
+  if var selection = state.view.type.selection(
+    column: event.column, row: event.row, layout, state)
+  {
+    selection.isOpening = isOpening
+    return [.select(selection)]
   }
-  for (rect, side) in layout.lists where rect.contains(column: event.column, row: event.row) {
-    return [.select(row: layout.top + event.row - rect.row, side: side, open: open)]
-  }
-  if let pane = layout.pane, pane.contains(column: event.column, row: event.row), open {
+  if let pane = layout.pane, pane.contains(column: event.column, row: event.row), isOpening {
     return [.command(.open, count: nil)]
   }
   return []
-}
-
-extension View {
-  var command: Command {
-    switch self {
-    case .search: .showSearch
-    case .compare: .showCompare
-    case .categories: .showCategories
-    }
-  }
 }

@@ -18,7 +18,7 @@ public struct Rect: Sendable, Equatable {
 ///
 ///     header          row 0
 ///     query or title  row 1
-///     head of lists   row 2, in Compare and Categories
+///     head of lists   row 2, where the view has one
 ///     lists │ pane    to the last row but one
 ///     footer          last row
 struct Layout {
@@ -28,8 +28,8 @@ struct Layout {
   let hasQueryLine: Bool
   /// Everything between query line and footer.
   let body: Rect
-  /// The lists, and in Compare which side each is.
-  var lists: [(rect: Rect, side: CompareState.Side?)] = []
+  /// The lists, numbered from the left.
+  var lists: [(rect: Rect, number: Int)] = []
   /// Column of the rule between list and pane.
   var rule: Int?
   /// Picture and details of the selected image.
@@ -50,72 +50,31 @@ struct Layout {
     self.size = size
     isLargeEnough =
       size.columns >= Self.smallest.columns && size.rows >= Self.smallest.rows
-    hasQueryLine = state.view != .categories
+    let view = state.view.type
+    hasQueryLine = view.hasQueryLine
     isOpened = state.isOpened
-    let first = state.view == .compare || state.view == .categories ? 3 : 2
+    let first = 2 + view.headRows
     body = Rect(
       column: 0, row: first, columns: max(0, size.columns), rows: max(0, size.rows - 1 - first))
-    switch state.view {
-    case .search: top = state.search.position.top
-    case .compare: top = state.compare.position.top
-    case .categories:
-      top =
-        state.categories.opened?.position.top ?? state.categories.matrix?.row.top
-        ?? state.categories.position.top
-    }
-    switch state.context(ignoringHelp: true) {
-    case .compare: placeCompare(state)
-    case .categories, .matrix: lists = [(body, nil)]
-    default: placeListAndPane()
-    }
+    top = view.top(state)
+    view.place(state, in: &self)
   }
 
-  private mutating func placeListAndPane() {
+  /// One list, and beside it picture and details of the selected image.
+  mutating func placeListAndPane() {
     guard size.columns >= Self.twoPanes else {
-      if isOpened { pane = inset } else { lists = [(body, nil)] }
+      if isOpened { pane = inset } else { lists = [(body, 0)] }
       return
     }
     let width = isOpened ? max(30, size.columns * 3 / 10) : size.columns * 64 / 100
-    lists = [(Rect(column: 0, row: body.row, columns: width, rows: body.rows), nil)]
+    lists = [(Rect(column: 0, row: body.row, columns: width, rows: body.rows), 0)]
     rule = width
     pane = Rect(
       column: width + 2, row: body.row, columns: size.columns - width - 3, rows: body.rows)
   }
 
-  private mutating func placeCompare(_ state: State) {
-    if isOpened {
-      pane = inset
-      return
-    }
-    guard size.columns >= Self.twoPanes else {
-      lists = [(body, state.compare.side)]
-      return
-    }
-    var area = body
-    if size.columns >= Self.threePanes {
-      let width = size.columns * 28 / 100
-      area.columns -= width + 2
-      rule = area.columns
-      pane = Rect(column: area.columns + 2, row: body.row, columns: width - 1, rows: body.rows)
-    } else if body.rows >= 16 {
-      let height = min(10, body.rows / 3 + 1)
-      area.rows -= height
-      pane = Rect(
-        column: 1, row: area.row + area.rows, columns: body.columns - 2, rows: height)
-    }
-    let half = (area.columns - 1) / 2
-    lists = [
-      (Rect(column: area.column, row: area.row, columns: half, rows: area.rows), .left),
-      (
-        Rect(
-          column: area.column + half + 1, row: area.row, columns: area.columns - half - 1,
-          rows: area.rows), .right
-      ),
-    ]
-  }
-
   /// The body without its outer columns.
-  private var inset: Rect {
+  var inset: Rect {
     Rect(column: 1, row: body.row, columns: max(0, body.columns - 2), rows: body.rows)
   }
 
@@ -203,17 +162,5 @@ struct Layout {
       start += max(1, (state.query.caret - start - room) / 2)
     }
     return start
-  }
-}
-
-extension State {
-  /// As ``context``, as if the help were closed and nobody typed: what is on the screen.
-  func context(ignoringHelp: Bool) -> Context {
-    switch view {
-    case .search: .search
-    case .compare: .compare
-    case .categories:
-      categories.opened != nil ? .category : categories.matrix != nil ? .matrix : .categories
-    }
   }
 }
