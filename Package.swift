@@ -233,7 +233,8 @@ let package = Package(
     .testTarget(
       name: "CommandTests",
       dependencies: [
-        "TestSupport", "Imaging", "LoopbackHub", "Manual", "clip-rsicd", "manual-pages",
+        "TestSupport", "CLIP", "ImageCollections", "Imaging", "LoopbackHub", "Manual", "Retrieval",
+        "clip-rsicd", "manual-pages",
       ],
       swiftSettings: edge),
 

@@ -25,7 +25,7 @@ public struct CollectionQuestion: Question {
   public func answer(
     from sources: ExplorerSources, meanwhile: @Sendable (any Answer) -> Void
   ) async throws -> any Answer {
-    CollectionAnswer(collection: .ready(try await sources.engine.open()))
+    CollectionAnswer(collection: .ready(try await sources.collection.open()))
   }
   public func failure(_ reason: String) -> any Answer {
     CollectionAnswer(collection: .failed(reason))
@@ -52,7 +52,7 @@ struct ModelQuestion: Question {
   func answer(
     from sources: ExplorerSources, meanwhile: @Sendable (any Answer) -> Void
   ) async throws -> any Answer {
-    try await sources.engine.load(model)
+    try await sources.collection.load(model)
     return ModelAnswer(model: model.id, reason: nil)
   }
   func failure(_ reason: String) -> any Answer { ModelAnswer(model: model.id, reason: reason) }

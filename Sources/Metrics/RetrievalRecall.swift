@@ -49,7 +49,7 @@ public struct RetrievalRecall: Sendable, Equatable {
   ) throws {
     let (imageCount, textCount) = (images.count / width, texts.count / width)
     precondition(textCount == owners.count, "\(textCount) texts, \(owners.count) owners")
-    var ranks = Ranks(
+    var ranks = RankCounts(
       images: images, texts: texts, width: width, owners: owners, imageCount: imageCount,
       ties: ties)
     try ranks.count(threads: threads, isCancelled)
@@ -67,7 +67,7 @@ public struct RetrievalRecall: Sendable, Equatable {
 }
 
 /// How many others stand before the best right answer, for each image and each text.
-private struct Ranks {
+private struct RankCounts {
   let images: [Float]
   let texts: [Float]
   let width: Int

@@ -51,7 +51,7 @@ struct ExploreCommand: AsyncParsableCommand {
     let given = try model.map { try Assets.directory(ofModel: $0, in: stored) }
     let file = noState ? nil : StateFile(environment: ProcessInfo.processInfo.environment)
     let session = Session(
-      engine: CollectionEngine(
+      collection: StoredCollection(
         path: collection.path, directories: given, elsewhere: Assets.knownModels(),
         isDrawn: collection.path == Assets.gallery.collection.path),
       reader: try reader(collection),
@@ -82,7 +82,7 @@ struct ExploreCommand: AsyncParsableCommand {
 
 /// An explorer session and what it needs from outside.
 private struct Session: Sendable {
-  let engine: CollectionEngine
+  let collection: StoredCollection
   let reader: ImageReader
   let stateFile: StateFile?
   let query: String?
@@ -122,7 +122,7 @@ private struct Session: Sendable {
   private func sources(_ previewer: Previewer) -> ExplorerSources {
     let (stateFile, reader) = (stateFile, reader)
     return ExplorerSources(
-      engine: engine,
+      collection: collection,
       preview: { path, columns, rows in
         try Task.checkCancellation()
         // Four pixels across and eight down for each cell: as many as its symbols can show.

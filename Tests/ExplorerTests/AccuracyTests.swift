@@ -45,9 +45,9 @@ import Testing
     let object = try #require(
       JSONSerialization.jsonObject(with: Data(evaluated.stdout.utf8)) as? [String: Any],
       "\(evaluated.stderr)")
-    let engine = CollectionEngine(path: collection)
-    let summary = try await engine.open()
-    let found = try await engine.accuracy(of: summary.models[0])
+    let stored = StoredCollection(path: collection)
+    let summary = try await stored.open()
+    let found = try await stored.accuracy(of: summary.models[0])
     guard names.count > 1 else {
       #expect(object["accuracy"] == nil && found.byCategory.isEmpty && found.confusion.isEmpty)
       #expect(evaluated.stderr.contains("tell one category alone, pond"))

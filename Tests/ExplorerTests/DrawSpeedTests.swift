@@ -7,9 +7,9 @@ import Testing
   /// A key has 16 ms from press to repaint; update and draw may take a part of it only. The bound is
   /// wide, since tests share their machine.
   @Test func aKeyIsCheap() async {
-    var engine = FakeEngine()
-    engine.images = FakeEngine.images(perCategory: 300)
-    let driver = await Driver.opened(engine: engine, columns: 200, rows: 60)
+    var collection = FakeCollection()
+    collection.images = FakeCollection.images(perCategory: 300)
+    let driver = await Driver.opened(collection: collection, columns: 200, rows: 60)
     await driver.type("beach").press("Enter", "2")
     let clock = ContinuousClock()
     var times: [Duration] = []

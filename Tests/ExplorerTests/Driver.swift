@@ -7,24 +7,24 @@ import Frame
 ///     await driver.type("beach").press("Enter", "j")
 final class Driver {
   var state: State
-  var engine: FakeEngine
-  /// Effects that were not for engine or previews, in order.
+  var collection: FakeCollection
+  /// Effects that were not for collection or previews, in order.
   var told: [Effect] = []
   private var waiting: [Effect] = []
 
   init(
-    engine: FakeEngine = FakeEngine(), columns: Int = 120, rows: Int = 40,
+    collection: FakeCollection = FakeCollection(), columns: Int = 120, rows: Int = 40,
     saved: SavedState = SavedState()
   ) {
-    self.engine = engine
+    self.collection = collection
     state = State(size: Size(columns: columns, rows: rows), saved: saved)
   }
 
   static func opened(
-    engine: FakeEngine = FakeEngine(), columns: Int = 120, rows: Int = 40,
+    collection: FakeCollection = FakeCollection(), columns: Int = 120, rows: Int = 40,
     saved: SavedState = SavedState()
   ) async -> Driver {
-    let driver = Driver(engine: engine, columns: columns, rows: rows, saved: saved)
+    let driver = Driver(collection: collection, columns: columns, rows: rows, saved: saved)
     driver.waiting = [.ask(CollectionQuestion())]
     await driver.answerAll()
     return driver
@@ -76,7 +76,7 @@ final class Driver {
   }
 
   private var sources: ExplorerSources {
-    ExplorerSources(engine: engine, preview: { fakePreview($0, $1, $2) })
+    ExplorerSources(collection: collection, preview: { fakePreview($0, $1, $2) })
   }
 
   var canvas: Canvas { draw(state, columns: state.size.columns, rows: state.size.rows) }

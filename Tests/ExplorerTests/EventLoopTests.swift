@@ -6,16 +6,17 @@ import Retrieval
 import Synchronization
 import Testing
 
-/// The whole of it without a terminal: scripts through loop, runner and engine.
+/// The whole of it without a terminal: scripts through loop, runner and collection.
 @Suite struct ScriptTests {
-  private func sources(_ engine: any ExplorerEngine = FakeEngine()) -> ExplorerSources {
-    ExplorerSources(engine: engine, preview: { fakePreview($0, $1, $2) })
+  private func sources(_ collection: any ExploredCollection = FakeCollection()) -> ExplorerSources {
+    ExplorerSources(collection: collection, preview: { fakePreview($0, $1, $2) })
   }
 
-  private func play(_ text: String, _ engine: any ExplorerEngine = FakeEngine()) async throws
+  private func play(_ text: String, _ collection: any ExploredCollection = FakeCollection())
+    async throws
     -> String
   {
-    let (script, sources) = (try Script(text), sources(engine))
+    let (script, sources) = (try Script(text), sources(collection))
     return await onOwnThread {
       script.play(sources: sources, state: State(size: Size(columns: 80, rows: 24)))
     }
@@ -23,9 +24,10 @@ import Testing
 
   /// Runs the loop until it quits, on a screen that gives these inputs.
   private func run(
-    _ inputs: [[Input]], _ engine: any ExplorerEngine = FakeEngine(), waitsForAnswers: Bool = false
+    _ inputs: [[Input]], _ collection: any ExploredCollection = FakeCollection(),
+    waitsForAnswers: Bool = false
   ) async -> (frames: [Canvas], copied: [String], isEnding: Bool) {
-    let sources = sources(engine)
+    let sources = sources(collection)
     return await onOwnThread {
       let screen = RecordingScreen(inputs: inputs)
       screen.waitsForAnswers = waitsForAnswers
@@ -67,7 +69,7 @@ import Testing
 
   @Test func allInputThatWaitsIsDrawnOnce() async {
     let keys = "a query of many letters".map { Input.character($0) }
-    let run = await run([keys, [.key(.escape), .character("q")]], SlowEngine())
+    let run = await run([keys, [.key(.escape), .character("q")]], SlowCollection())
     // One for the start and one for the letters; answers may add a few.
     #expect(run.frames.count <= 6)
     #expect(run.frames.contains { $0.text.contains("a query of many letters") })
@@ -95,7 +97,7 @@ private func onOwnThread<Value: Sendable>(_ body: @escaping @Sendable () -> Valu
 
   private func request(_ text: String) -> SearchRequest {
     SearchRequest(
-      subject: .query(SearchQuery(text)), model: FakeEngine().models[0],
+      subject: .query(SearchQuery(text)), model: FakeCollection().models[0],
       limit: 10)
   }
 
@@ -103,7 +105,7 @@ private func onOwnThread<Value: Sendable>(_ body: @escaping @Sendable () -> Valu
     let gate = Gate()
     let runner = EffectRunner(
       sources: ExplorerSources(
-        engine: SlowEngine(), preview: { fakePreview($0, $1, $2) })
+        collection: SlowCollection(), preview: { fakePreview($0, $1, $2) })
     ) { action in
       guard case .answered(let answer) = action, let ranked = answer as? SearchAnswer else {
         return
@@ -122,7 +124,7 @@ private func onOwnThread<Value: Sendable>(_ body: @escaping @Sendable () -> Valu
     let written = Gate()
     let runner = EffectRunner(
       sources: ExplorerSources(
-        engine: FakeEngine(), preview: { fakePreview($0, $1, $2) },
+        collection: FakeCollection(), preview: { fakePreview($0, $1, $2) },
         save: { state in written.posted.withLock { $0.append(state.history.count) } })
     ) { _ in }
     for count in 1...10 {
@@ -136,7 +138,7 @@ private func onOwnThread<Value: Sendable>(_ body: @escaping @Sendable () -> Valu
     let written = Gate()
     let runner = EffectRunner(
       sources: ExplorerSources(
-        engine: FakeEngine(), preview: { fakePreview($0, $1, $2) },
+        collection: FakeCollection(), preview: { fakePreview($0, $1, $2) },
         save: { state in
           if state.history.count == 1 { usleep(100_000) }
           written.posted.withLock { $0.append(state.history.count) }
@@ -152,7 +154,7 @@ private func onOwnThread<Value: Sendable>(_ body: @escaping @Sendable () -> Valu
     let steps = Mutex<[String]>([])
     let runner = EffectRunner(
       sources: ExplorerSources(
-        engine: FakeEngine(), preview: { fakePreview($0, $1, $2) },
+        collection: FakeCollection(), preview: { fakePreview($0, $1, $2) },
         roughPreview: { path, columns, rows in
           path == "/large.jpg" ? fakePreview(path, columns, rows) : nil
         })
@@ -179,7 +181,7 @@ private func onOwnThread<Value: Sendable>(_ body: @escaping @Sendable () -> Valu
     let texts = Mutex<[String]>([])
     let runner = EffectRunner(
       sources: ExplorerSources(
-        engine: FakeEngine(), preview: { fakePreview($0, $1, $2) },
+        collection: FakeCollection(), preview: { fakePreview($0, $1, $2) },
         openExternally: { _ in throw Refused() })
     ) { action in
       if case .told(let message) = action { texts.withLock { $0.append(message.text) } }
@@ -191,8 +193,8 @@ private func onOwnThread<Value: Sendable>(_ body: @escaping @Sendable () -> Valu
 }
 
 /// Takes a while for each ranking, unless it is cancelled.
-private struct SlowEngine: ExplorerEngine {
-  var fake = FakeEngine()
+private struct SlowCollection: ExploredCollection {
+  var fake = FakeCollection()
   func open() async throws -> CollectionSummary { try await fake.open() }
   func load(_ model: IndexedModel) async throws {}
   func rank(_ request: SearchRequest) async throws -> Ranking {

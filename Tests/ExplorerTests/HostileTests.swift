@@ -4,21 +4,21 @@ import ImageCollections
 import Testing
 
 @Suite struct HostileTests {
-  private func engine(name: String, caption: String) -> FakeEngine {
-    var engine = FakeEngine()
-    let image = engine.images[0]
-    engine.images[0] = IndexedImage(
+  private func collection(name: String, caption: String) -> FakeCollection {
+    var collection = FakeCollection()
+    let image = collection.images[0]
+    collection.images[0] = IndexedImage(
       id: image.id, path: "/images/\(name)", category: "airport", split: nil, captions: [caption],
       width: 0, height: -5, byteCount: .max)
-    return engine
+    return collection
   }
 
   @Test(arguments: [(120, 40), (80, 24), (40, 10)])
   func controlsNeverReachACell(_ columns: Int, _ rows: Int) async {
     let name = "a\u{1b}]0;x\u{7}\n\t\u{9b}31m\u{202e}\u{0}.jpg"
-    let engine = engine(name: name, caption: "evil \u{1b}[2J caption\r\u{8}\u{85} here")
+    let collection = collection(name: name, caption: "evil \u{1b}[2J caption\r\u{8}\u{85} here")
     for keys in [["Esc"], ["Esc", "Enter"], ["Esc", "3", "Enter"], ["Esc", "y"], ["Esc", "s"]] {
-      let driver = await Driver.opened(engine: engine, columns: columns, rows: rows)
+      let driver = await Driver.opened(collection: collection, columns: columns, rows: rows)
       for key in keys { await driver.press(key) }
       for cell in driver.canvas.cells {
         for scalar in cell.glyph.unicodeScalars {
@@ -31,7 +31,7 @@ import Testing
 
   @Test(arguments: ["a\n;reboot\n.jpg", "a\u{1b}[200~.jpg", "a\r.jpg", "a\u{9b}.jpg"])
   func aPathThatAShellWouldRunIsNotCopied(name: String) async {
-    let driver = await Driver.opened(engine: engine(name: name, caption: "planes"))
+    let driver = await Driver.opened(collection: collection(name: name, caption: "planes"))
     await driver.press("Esc", "y")
     #expect(driver.state.selectedImage?.path == "/images/\(name)")
     #expect(driver.told.allSatisfy { if case .copy = $0 { false } else { true } })
@@ -39,8 +39,8 @@ import Testing
   }
 
   @Test func wideNamesShiftNoColumn() async {
-    let engine = engine(name: "空港と飛行機の写真が長い名前で続く.jpg", caption: "飛行機 👩‍👩‍👧 e\u{301}")
-    let driver = await Driver.opened(engine: engine, columns: 80, rows: 24)
+    let collection = collection(name: "空港と飛行機の写真が長い名前で続く.jpg", caption: "飛行機 👩‍👩‍👧 e\u{301}")
+    let driver = await Driver.opened(collection: collection, columns: 80, rows: 24)
     await driver.press("Esc")
     let canvas = driver.canvas
     // The rule between list and pane stands in one column.

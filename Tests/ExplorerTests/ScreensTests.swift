@@ -59,9 +59,9 @@ import Testing
   }
 
   @Test func empty() async throws {
-    var engine = FakeEngine()
-    engine.images = []
-    let driver = await Driver.opened(engine: engine, columns: 80, rows: 24)
+    var collection = FakeCollection()
+    collection.images = []
+    let driver = await Driver.opened(collection: collection, columns: 80, rows: 24)
     try expectSnapshot(driver.canvas, "empty-80x24")
   }
 
@@ -72,19 +72,19 @@ import Testing
   }
 
   @Test func brokenModel() async throws {
-    var engine = FakeEngine()
-    engine.loadError =
+    var collection = FakeCollection()
+    collection.loadError =
       "/models/rsicd-mini/model.safetensors: not found; name its place with --model DIR"
-    let driver = await Driver.opened(engine: engine, columns: 80, rows: 24)
+    let driver = await Driver.opened(collection: collection, columns: 80, rows: 24)
     await driver.type("pier").press("Enter")
     try expectSnapshot(driver.canvas, "broken-model-80x24")
   }
 
   @Test func brokenCollection() async throws {
-    var engine = FakeEngine()
-    engine.openError =
+    var collection = FakeCollection()
+    collection.openError =
       "scenes.sqlite: version 7, this program reads version 1; index the folder anew"
-    let driver = await Driver.opened(engine: engine, columns: 80, rows: 24)
+    let driver = await Driver.opened(collection: collection, columns: 80, rows: 24)
     try expectSnapshot(driver.canvas, "broken-collection-80x24")
   }
 

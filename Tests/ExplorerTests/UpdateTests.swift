@@ -38,7 +38,7 @@ import Testing
     }
     let (request, first) = try question("boats")
     let cut = Ranking.Note.textCut(TextCut(text: "boats", tokens: 31, read: 30))
-    var ranking = try await driver.engine.rank(request)
+    var ranking = try await driver.collection.rank(request)
     ranking.notes = [cut]
     driver.apply(.answered(SearchAnswer(ranking: ranking, generation: first)))
     #expect(driver.state.message?.text == "\(cut)")
@@ -130,9 +130,9 @@ import Testing
   }
 
   @Test func moreRowsAreFetchedNearTheEnd() async {
-    var engine = FakeEngine()
-    engine.images = FakeEngine.images(perCategory: 100)
-    let driver = await Driver.opened(engine: engine)
+    var collection = FakeCollection()
+    collection.images = FakeCollection.images(perCategory: 100)
+    let driver = await Driver.opened(collection: collection)
     await driver.type("beach").press("Enter")
     #expect(driver.state.search.hits.count == 200)
     await driver.press("G")
@@ -211,35 +211,6 @@ import Testing
     driver.send(.mouse(.init(kind: .click, column: -1, row: -1)))
   }
 
-  @Test func aCellOfTheConfusionMatrixOpensItsImages() async throws {
-    let driver = await Driver.opened()
-    await driver.press("Esc", "3", "x")
-    let model = try #require(driver.state.model)
-    let confusion = try #require(driver.state.categories.accuracy[model.id]?.value?.confusion)
-    // The first cell beside the diagonal that has images.
-    let cells = confusion.categories.indices.flatMap { own in
-      confusion.categories.indices.map { (own, $0) }
-    }
-    let (own, other) = try #require(
-      cells.first { $0.0 != $0.1 && confusion.counts[$0.0][$0.1] > 0 })
-    for _ in 0..<own { await driver.press("j") }
-    for _ in 0..<other { await driver.press("l") }
-    await driver.press("Enter")
-    let opened = try #require(driver.state.categories.opened)
-    #expect(opened.name == confusion.categories[own])
-    #expect(opened.takenFor == confusion.categories[other])
-    #expect(opened.rows.count == confusion.counts[own][other])
-    #expect(opened.rows.allSatisfy { $0.image.category == opened.name })
-    await driver.press("Esc")
-    #expect(driver.state.categories.opened == nil)
-    #expect(driver.state.categories.matrix?.row.selected == own)
-    // By the mouse: the corner of the matrix, then back to the table.
-    driver.send(.mouse(.init(kind: .click, column: 3, row: 3)))
-    #expect(driver.state.categories.matrix?.row.selected == 0)
-    await driver.press("h", "h", "x")
-    #expect(driver.state.categories.matrix == nil)
-  }
-
   /// The documents' table of keys says nothing that the program's own table does not.
   @Test func theDocumentsNameKeysThatThereAre() throws {
     let document = try String(
@@ -305,82 +276,5 @@ import Testing
       driver.state.isEnding = false
       _ = driver.canvas
     }
-  }
-}
-
-@Suite struct CompareTests {
-  @Test func movesAndFigures() async {
-    let driver = await Driver.opened()
-    await driver.type("beach").press("Enter", "2")
-    let text = driver.canvas.text
-    #expect(text.contains("overlap@10"))
-    #expect(text.contains("RBO"))
-    #expect(text.contains("P@10 0.60"))
-    #expect(text.contains("▲") && text.contains("▼") && text.contains("●"))
-    let image = driver.state.selectedImage
-    await driver.press("Left")
-    #expect(driver.state.compare.side == .left)
-    #expect(driver.state.selectedImage == image)
-  }
-
-  @Test func mLeavesTheModelsInTheirOrder() async {
-    let driver = await Driver.opened()
-    await driver.type("beach").press("Enter", "2")
-    let ranking = driver.state.model?.name
-    let changes = driver.canvas.text
-    #expect(driver.state.compare.side == (ranking == "clip-mini" ? .left : .right))
-    await driver.press("m")
-    #expect(driver.state.model?.name != ranking)
-    #expect(driver.state.comparedModels?.left.name == "clip-mini")
-    #expect(driver.state.comparedModels?.right.name == "rsicd-mini")
-    #expect(driver.state.compare.side == (ranking == "clip-mini" ? .right : .left))
-    #expect(driver.canvas.text != changes)
-  }
-
-  @Test func aModelThatIsRememberedStaysInItsPlace() async {
-    let driver = await Driver.opened(saved: SavedState(model: "clip-mini"))
-    await driver.type("beach").press("Enter", "2")
-    #expect(driver.state.comparedModels?.left.name == "clip-mini")
-    #expect(driver.state.compare.side == .left)
-  }
-
-  @Test func oneModelIsNotEnough() async {
-    var engine = FakeEngine()
-    engine.models.removeLast()
-    let driver = await Driver.opened(engine: engine)
-    await driver.type("beach").press("Enter", "2")
-    #expect(driver.canvas.text.contains("Compare needs two models"))
-  }
-
-  @Test func anEmptyQueryComparesNothing() async {
-    let driver = await Driver.opened()
-    await driver.press("Esc", "2")
-    #expect(driver.canvas.text.contains("Nothing to compare yet"))
-  }
-}
-
-@Suite struct CategoriesTests {
-  @Test func theWidestGapComesFirst() async throws {
-    let driver = await Driver.opened()
-    await driver.press("Esc", "3", "o")
-    let first = try #require(driver.state.orderedCategories.first)
-    let accuracies = driver.state.models.compactMap {
-      driver.state.categories.accuracy[$0.id]?.value?.byCategory
-    }
-    let gaps = FakeEngine.categories.map { abs(accuracies[0][$0]! - accuracies[1][$0]!) }
-    let gap = abs(accuracies[0][first.name]! - accuracies[1][first.name]!)
-    #expect(gap == gaps.max())
-  }
-
-  @Test func anOpenedCategoryShowsMistakes() async {
-    let driver = await Driver.opened()
-    await driver.press("Esc", "3", "Enter")
-    #expect(driver.state.categories.opened?.name == "airport")
-    #expect(driver.canvas.text.contains("✗ forest"))
-    await driver.press("n")
-    let row = driver.state.categories.opened?.selectedRow
-    #expect(row?.verdicts.last == "forest")
-    await driver.press("Esc")
-    #expect(driver.state.categories.opened == nil)
   }
 }

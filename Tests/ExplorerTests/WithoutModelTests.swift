@@ -8,9 +8,9 @@ import Testing
   private static let reason = "/models/rsicd-mini: not found; name its place with --model DIR"
 
   private func driver(columns: Int = 80) async -> Driver {
-    var engine = FakeEngine()
-    engine.loadError = Self.reason
-    return await Driver.opened(engine: engine, columns: columns, rows: 24)
+    var collection = FakeCollection()
+    collection.loadError = Self.reason
+    return await Driver.opened(collection: collection, columns: columns, rows: 24)
   }
 
   @Test func theListAndItsPictures() async {
@@ -68,7 +68,7 @@ import Testing
 @Suite struct HeaderTests {
   private func header(_ name: String, isDrawn: Bool, columns: Int) -> String {
     var state = State(size: Size(columns: columns, rows: 24))
-    let models = FakeEngine().models
+    let models = FakeCollection().models
     state.collection = .ready(
       CollectionSummary(
         name: name, isDrawn: isDrawn, imageCount: 1027, models: models, categories: [],
@@ -94,13 +94,13 @@ import Testing
     ("/a/.hidden", ".hidden"),
   ])
   func theNameIsThatOfTheFile(_ path: String, _ name: String) {
-    #expect(CollectionEngine.name(ofCollection: path) == name)
+    #expect(StoredCollection.name(ofCollection: path) == name)
   }
 
   @Test func modelsStandAsTheyWereNamed() {
-    let models = FakeEngine().models
+    let models = FakeCollection().models
     func names(_ directories: [String]) -> [String] {
-      CollectionEngine.ordered(models, named: directories).map(\.name)
+      StoredCollection.ordered(models, named: directories).map(\.name)
     }
     #expect(names([]) == ["clip-mini", "rsicd-mini"])
     #expect(names(["/m/rsicd-mini", "/m/clip-mini"]) == ["rsicd-mini", "clip-mini"])
@@ -110,9 +110,9 @@ import Testing
 
   /// In the order of indexing, the first model left; the arrow goes from left to right.
   @Test func modelsKeepTheirOrder() async {
-    var engine = FakeEngine()
-    engine.models = [engine.models[1], engine.models[0]]
-    let driver = await Driver.opened(engine: engine, columns: 80, rows: 24)
+    var collection = FakeCollection()
+    collection.models = [collection.models[1], collection.models[0]]
+    let driver = await Driver.opened(collection: collection, columns: 80, rows: 24)
     #expect(driver.state.models.map(\.name) == ["rsicd-mini", "clip-mini"])
     #expect(driver.state.comparedModels?.left.name == "rsicd-mini")
     #expect(driver.state.comparedModels?.right.name == "clip-mini")

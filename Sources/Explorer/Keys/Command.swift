@@ -39,14 +39,51 @@ public struct Binding: Sendable {
   /// The few words beside the key in the footer; `nil` keeps it out.
   public let short: String?
 
+  /// - Parameter hidden: keys that do the same and are not shown.
   init(
-    _ inputs: [Input], _ keys: String, _ command: Command, _ help: String, short: String? = nil
+    _ inputs: [Input], hidden: [Input] = [], _ command: Command, _ help: String,
+    short: String? = nil
   ) {
-    self.inputs = inputs
-    self.keys = keys
+    self.inputs = inputs + hidden
+    keys = inputs.map(\.label).joined(separator: " ")
     self.command = command
     self.help = help
     self.short = short
+  }
+}
+
+extension Input {
+  /// A key as footer and help show it.
+  fileprivate var label: String {
+    switch self {
+    case .character(" "): "Space"
+    case .character(let character): String(character)
+    case .control(let letter): "Ctrl-\(letter.uppercased())"
+    case .key(let key): key.label
+    case .mouse, .paste, .resized: ""
+    }
+  }
+}
+
+extension Input.NamedKey {
+  fileprivate var label: String {
+    switch self {
+    case .up: "↑"
+    case .down: "↓"
+    case .left: "←"
+    case .right: "→"
+    case .home: "Home"
+    case .end: "End"
+    case .pageUp: "PgUp"
+    case .pageDown: "PgDn"
+    case .enter: "⏎"
+    case .escape: "Esc"
+    case .tab: "Tab"
+    case .backTab: "Shift-Tab"
+    case .backspace: "Backspace"
+    case .delete: "Del"
+    case .f1: "F1"
+    }
   }
 }
 

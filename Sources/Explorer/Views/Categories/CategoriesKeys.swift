@@ -6,12 +6,12 @@ extension Context {
     view: "categories",
     [
       .focusQuery,
-      Binding([.key(.enter)], "⏎", .open, "the images of this category", short: "open"),
+      Binding([.key(.enter)], .open, "the images of this category", short: "open"),
       Binding(
-        [.character("o")], "o", .sort, "sort by name, by widest gap between models, by count",
+        [.character("o")], .sort, "sort by name, by widest gap between models, by count",
         short: "sort"),
       Binding(
-        [.character("x")], "x", .matrix, "the confusion matrix of this model", short: "confusion"),
+        [.character("x")], .matrix, "the confusion matrix of this model", short: "confusion"),
       .nextModel, .nextModelByArrow, .previousModelByArrow, .back, .retry,
     ])
 
@@ -21,11 +21,11 @@ extension Context {
     [
       .focusQuery, .openImage, .similar,
       Binding(
-        [.character("n")], "n", .nextMistake, "next misclassified image", short: "next wrong"),
-      Binding([.character("N")], "N", .previousMistake, "previous misclassified image"),
+        [.character("n")], .nextMistake, "next misclassified image", short: "next wrong"),
+      Binding([.character("N")], .previousMistake, "previous misclassified image"),
       .openExternally, .copyPath, .nextModel, .nextModelByArrow, .previousModelByArrow,
       Binding(
-        [.character("p")], "p", .toggleCategoryScale, "cosine, or softmax over the categories",
+        [.character("p")], .toggleCategoryScale, "cosine, or softmax over the categories",
         short: "softmax"), .back, .retry,
     ])
 
@@ -34,10 +34,10 @@ extension Context {
     view: "matrix",
     [
       .focusQuery,
-      Binding([.key(.enter)], "⏎", .open, "the images of this cell", short: "open"),
-      Binding([.key(.left), .character("h")], "← h", .leftCell, "left", short: "left"),
-      Binding([.key(.right), .character("l")], "→ l", .rightCell, "right", short: "right"),
-      Binding([.character("x")], "x", .matrix, "back to the table", short: "table"),
+      Binding([.key(.enter)], .open, "the images of this cell", short: "open"),
+      Binding([.key(.left), .character("h")], .leftCell, "left", short: "left"),
+      Binding([.key(.right), .character("l")], .rightCell, "right", short: "right"),
+      Binding([.character("x")], .matrix, "back to the table", short: "table"),
       .nextModel, .back, .retry,
     ])
 }

@@ -194,7 +194,8 @@ struct AccuracyQuestion: Question {
   func answer(
     from sources: ExplorerSources, meanwhile: @Sendable (any Answer) -> Void
   ) async throws -> any Answer {
-    AccuracyAnswer(model: model.id, accuracy: .ready(try await sources.engine.accuracy(of: model)))
+    AccuracyAnswer(
+      model: model.id, accuracy: .ready(try await sources.collection.accuracy(of: model)))
   }
   func failure(_ reason: String) -> any Answer {
     AccuracyAnswer(model: model.id, accuracy: .failed(reason))
@@ -217,7 +218,7 @@ struct CategoryQuestion: Question {
     from sources: ExplorerSources, meanwhile: @Sendable (any Answer) -> Void
   ) async throws -> any Answer {
     CategoryAnswer(
-      outcome: .ready(try await sources.engine.rows(request)), generation: generation)
+      outcome: .ready(try await sources.collection.rows(request)), generation: generation)
   }
   func failure(_ reason: String) -> any Answer {
     CategoryAnswer(outcome: .failed(reason), generation: generation)

@@ -6,10 +6,10 @@ extension Context {
     [
       .focusQuery, .openImage, .similar, .openExternally, .copyPath, .nextModel,
       Binding(
-        [.key(.left), .character("h")], "← h", .leftRanking, "select in the left ranking",
+        [.key(.left), .character("h")], .leftRanking, "select in the left ranking",
         short: "left"),
       Binding(
-        [.key(.right), .character("l")], "→ l", .rightRanking, "select in the right ranking",
+        [.key(.right), .character("l")], .rightRanking, "select in the right ranking",
         short: "right"), .back, .retry,
     ])
 }

@@ -120,8 +120,8 @@ struct CompareQuestion: Question {
   func answer(
     from sources: ExplorerSources, meanwhile: @Sendable (any Answer) -> Void
   ) async throws -> any Answer {
-    async let left = sources.engine.rank(request.left)
-    let right = try await sources.engine.rank(request.right)
+    async let left = sources.collection.rank(request.left)
+    let right = try await sources.collection.rank(request.right)
     return CompareAnswer(outcome: .ready((try await left, right)), generation: generation)
   }
   func failure(_ reason: String) -> any Answer {

@@ -7,18 +7,18 @@ extension Context {
     [
       .focusQuery, .openImage, .similar,
       Binding(
-        [.character("c")], "c", .show(.compare), "compare two models on this query",
+        [.character("c")], .show(.compare), "compare two models on this query",
         short: "compare"),
       .openExternally, .copyPath, .nextModel, .nextModelByArrow, .previousModelByArrow,
       Binding(
-        [.character("p")], "p", .toggleScale, "cosine, or softmax over the listed images",
+        [.character("p")], .toggleScale, "cosine, or softmax over the listed images",
         short: "softmax"), .back, .retry,
     ])
 }
 
 extension Binding {
   static let similar = Binding(
-    [.character("s")], "s", .similar, "images like the selected one", short: "similar")
+    [.character("s")], .similar, "images like the selected one", short: "similar")
 }
 
 extension Command {

@@ -92,7 +92,7 @@ public struct SearchQuestion: Question {
   public func answer(
     from sources: ExplorerSources, meanwhile: @Sendable (any Answer) -> Void
   ) async throws -> any Answer {
-    SearchAnswer(ranking: try await sources.engine.rank(request), generation: generation)
+    SearchAnswer(ranking: try await sources.collection.rank(request), generation: generation)
   }
   public func failure(_ reason: String) -> any Answer {
     SearchAnswer(failure: reason, generation: generation)

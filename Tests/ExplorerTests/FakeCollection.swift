@@ -4,8 +4,8 @@ import ImageCollections
 import Retrieval
 
 /// A small made-up collection whose rankings follow from words, the same on every run.
-struct FakeEngine: ExplorerEngine {
-  var images = FakeEngine.images(perCategory: 6)
+struct FakeCollection: ExploredCollection {
+  var images = FakeCollection.images(perCategory: 6)
   var models = [
     IndexedModel(
       id: 1, name: "clip-mini", fingerprint: "a", directory: "/models/clip-mini", width: 4,

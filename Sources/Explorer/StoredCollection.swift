@@ -5,8 +5,8 @@ import Retrieval
 import Synchronization
 import VectorIndexes
 
-/// The engine on a collection file and its models' checkpoints. All is opened at first use and kept.
-public final class CollectionEngine: ExplorerEngine {
+/// A collection file with its models' checkpoints. Each is opened at first use and kept.
+public final class StoredCollection: ExploredCollection {
   private let path: String
   private let search: ModelSearch
   private let directories: [String]

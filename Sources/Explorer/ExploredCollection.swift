@@ -4,7 +4,7 @@ import Retrieval
 
 /// What the explorer shows comes from here: a collection and its models, or what stands for them in a
 /// test. Calls may take long; each gives way to cancellation.
-public protocol ExplorerEngine: Sendable {
+public protocol ExploredCollection: Sendable {
   /// Counts, models and categories, without loading a model.
   func open() async throws -> CollectionSummary
   /// Makes a model ready; ``rank(_:)`` does so by itself where it is not.
@@ -18,7 +18,7 @@ public protocol ExplorerEngine: Sendable {
 
 /// Everything from outside that the explorer works with.
 public struct ExplorerSources: Sendable {
-  public var engine: any ExplorerEngine
+  public var collection: any ExploredCollection
   /// The picture of a file in at most so many columns and rows of cells, its shape kept.
   public var preview:
     @Sendable (_ path: String, _ columns: Int, _ rows: Int) async throws -> PreviewImage
@@ -31,7 +31,7 @@ public struct ExplorerSources: Sendable {
   public var save: @Sendable (SavedState) throws -> Void
 
   public init(
-    engine: any ExplorerEngine,
+    collection: any ExploredCollection,
     preview: @escaping @Sendable (String, Int, Int) async throws -> PreviewImage,
     roughPreview: @escaping @Sendable (String, Int, Int) async throws -> PreviewImage? = {
       _, _, _ in
@@ -40,7 +40,7 @@ public struct ExplorerSources: Sendable {
     openExternally: @escaping @Sendable (String) throws -> Void = { _ in },
     save: @escaping @Sendable (SavedState) throws -> Void = { _ in }
   ) {
-    self.engine = engine
+    self.collection = collection
     self.preview = preview
     self.roughPreview = roughPreview
     self.openExternally = openExternally
