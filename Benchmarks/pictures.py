@@ -94,12 +94,16 @@ def stretched(bands, fill, alpha=None, opaque=None, is_weighted=False):
         used = np.zeros(1)
     low, high = np.percentile(used, [2, 98], method="inverted_cdf")
     if high > low:
+        bottom = min(64, 195 * low / high) if low > 0 else 0
+        top = np.finfo(np.float64).max
         with np.errstate(all="ignore"):
-            out = np.floor((np.clip(np.nan_to_num(values, nan=low), low, high) - low) / (high - low) * 255 + 0.5)
+            numbers = np.nan_to_num(values, nan=-top, posinf=top, neginf=-top)
+            spread = bottom + (numbers - low) / (high - low) * (195 - bottom)
+            out = np.floor(np.clip(spread, 0, 255) + 0.5)
     else:
         out = np.where(values < low, 0, np.where(values > low, 255, 128))
     out = np.clip(out, 0, 255).astype(np.uint8)
-    if fill > high:
+    if fill < low or fill > high:
         out[values == fill] = 0
     if out.shape[2] == 1:
         out = np.repeat(out, 3, 2)

@@ -38,7 +38,7 @@ struct IndexPlan {
       return image.isUnchanged(since: known.file)
         ? request.rereading : image.byteCount == known.file.byteCount
     }
-    return try answers(wanted) { try? FileDigest(ofFile: $0) { cancelled.isSet } }
+    return try answers(wanted) { try? FileDigest(ofFile: $0.path) { cancelled.isSet } }
   }
 
   /// What of the files is read otherwise than by the program that made their vectors; without those that
@@ -49,9 +49,11 @@ struct IndexPlan {
       stored[image.key].map { $0.reading < ImageReader.revision && $0.failure == nil }
         ?? stored.mayBeKnown(image)
     }
-    return try answers(wanted) { path in
+    return try answers(wanted) { image in
       do throws(ImageError) {
-        return .some(try request.reader.change(of: path, since: 1))
+        // A file that moved is known by its contents, by rows of whatever revision.
+        let earlier = stored[image.key]?.reading ?? 1
+        return .some(try request.reader.change(of: image.path, since: earlier))
       } catch {
         return nil
       }
@@ -60,12 +62,12 @@ struct IndexPlan {
 
   /// What is said of each file, on every core; those without an answer are missing.
   private func answers<Answer: Sendable>(
-    _ wanted: [FoundImage], _ ask: @Sendable (String) -> Answer?
+    _ wanted: [FoundImage], _ ask: @Sendable (FoundImage) -> Answer?
   ) throws -> [PathBytes: Answer] {
     let done = Mutex(0)
     let answers = inParallel(wanted.count) { index -> Answer? in
       guard !cancelled.isSet else { return nil }
-      let answer = ask(wanted[index].path)
+      let answer = ask(wanted[index])
       let count = done.withLock { done in
         done += 1
         return done

@@ -1,14 +1,18 @@
-/// 16-bit samples → 8 bits between two percentiles; see ``ImageConversion/Stretch``.
+/// 16-bit samples → 8 bits by two percentiles; see ``ImageConversion/Stretch``.
 struct PercentileStretch {
   /// For each channel 65,536 values of 8 bits.
   let tables: [UInt8]
-  /// What became 0 and 255; one pair, or one for each channel.
+  /// The percentiles as 16-bit samples; one pair, or one for each channel.
   let bounds: [(low: Int, high: Int)]
 
   /// - Parameters:
   ///   - histogram: how often each value occurs, `[channels, 65536]`.
   ///   - fills: words that stand for "no data" and do not count, of each channel or of all.
-  init(_ histogram: [UInt32], fills: [[Int]], _ stretch: ImageConversion.Stretch) {
+  ///   - meaning: what a word stands for, since zero is special.
+  init(
+    _ histogram: [UInt32], fills: [[Int]], _ stretch: ImageConversion.Stretch,
+    _ meaning: WordMeaning = .plain
+  ) {
     let channels = histogram.count >> 16
     var counts = (0..<channels).map { channel in
       var counts = histogram[channel << 16..<(channel + 1) << 16].map(Int.init)
@@ -25,9 +29,12 @@ struct PercentileStretch {
     self.bounds = bounds
     tables = (0..<channels).flatMap { channel in
       let bound = bounds[min(channel, bounds.count - 1)]
-      var table = Self.table(bound)
+      let levels = stretch.levels.levels(
+        low: meaning.value(bound.low, channel), high: meaning.value(bound.high, channel))
+      var table = Self.table(bound, levels)
       // What is no value is black, not the brightest one: 65535, or 0 among negative numbers.
-      for fill in fills[min(channel, fills.count - 1)] where fill > bound.high {
+      for fill in fills[min(channel, fills.count - 1)]
+      where fill < bound.low || fill > bound.high {
         table[fill & 0xFFFF] = 0
       }
       return table
@@ -45,13 +52,33 @@ struct PercentileStretch {
     return 0
   }
 
-  private static func table(_ bounds: (low: Int, high: Int)) -> [UInt8] {
-    let span = bounds.high - bounds.low
+  private static func table(
+    _ bounds: (low: Int, high: Int), _ levels: (low: Double, high: Double)
+  ) -> [UInt8] {
+    let span = Double(bounds.high - bounds.low)
     return (0..<65_536).map { value in
       // One value only: what is there is in the middle.
       if span == 0 { return value < bounds.low ? 0 : value > bounds.low ? 255 : 128 }
-      return UInt8(max(0, min(255, ((value - bounds.low) * 510 + span) / (2 * span))))
+      let level =
+        levels.low + Double(value - bounds.low) * (levels.high - levels.low) / span
+      return UInt8(max(0, min(255, (level + 0.5).rounded(.down))))
     }
+  }
+
+  /// `300 to 2900 stretched to 20 to 195 (percentiles 2 and 98 of all bands)`.
+  fileprivate func words(
+    _ stretch: ImageConversion.Stretch, _ meaning: WordMeaning, isGray: Bool
+  ) -> String {
+    let values = bounds.enumerated().map { channel, bound in
+      (low: meaning.value(bound.low, channel), high: meaning.value(bound.high, channel))
+    }
+    let ranges = values.map { "\(Self.words($0.low)) to \(Self.words($0.high))" }
+    // Bounds of each band's own are only given with the percentiles, which always become 0 and 255.
+    let levels = stretch.levels.levels(low: values[0].low, high: values[0].high)
+    let of = isGray ? "" : stretch.eachBand ? " of each band" : " of all bands"
+    return ranges.joined(separator: ", ")
+      + " stretched to \(Int(levels.low.rounded())) to \(Int(levels.high)) (percentiles "
+      + "\(ImageConversion.number(stretch.low)) and \(ImageConversion.number(stretch.high))\(of))"
   }
 
   /// The upper 8 of each sample's bits.
@@ -72,10 +99,14 @@ struct WordMeaning: Sendable {
   /// Of the samples, for a person: `16 bits a sample`.
   let kind: String
   let bits: Int
-  /// What a word of a channel stands for, in words.
-  let text: @Sendable (_ value: Int, _ channel: Int) -> String
+  /// What a word of a channel stands for.
+  let value: @Sendable (_ word: Int, _ channel: Int) -> Double
 
-  static let plain = WordMeaning(kind: "16 bits a sample", bits: 16) { value, _ in String(value) }
+  static let plain = WordMeaning(kind: "16 bits a sample", bits: 16) { word, _ in Double(word) }
+
+  fileprivate func text(_ word: Int, _ channel: Int) -> String {
+    PercentileStretch.words(value(word, channel))
+  }
 }
 
 extension SampleGrid<UInt16> {
@@ -92,15 +123,8 @@ extension SampleGrid<UInt16> {
       return (made.pixels, "\(meaning.kind): the upper 8 are shown", made.alpha)
     }
     let isGray = layout.colourChannels == 1
-    let stretched = PercentileStretch(histogram, fills: fills, stretch)
-    let bounds = stretched.bounds.enumerated()
-      .map { "\(meaning.text($1.low, $0)) to \(meaning.text($1.high, $0))" }
-      .joined(separator: ", ")
-    let of =
-      isGray ? "" : stretch.eachBand ? " of each band" : " of all bands"
-    let note =
-      "\(meaning.kind): \(bounds) stretched to 0 to 255 (percentiles "
-      + "\(ImageConversion.number(stretch.low)) and \(ImageConversion.number(stretch.high))\(of))"
+    let stretched = PercentileStretch(histogram, fills: fills, stretch, meaning)
+    let note = "\(meaning.kind): \(stretched.words(stretch, meaning, isGray: isGray))"
     let made = pixels(stretched.tables, alpha: rule)
     return (made.pixels, note, made.alpha)
   }

@@ -12,12 +12,14 @@ public enum ReadingChange: String, Sendable, CaseIterable {
   case missingBlocks = "missing_blocks"
   /// What a mask says to be no data is left out.
   case mask
+  /// More than 8 bits are made as bright as photographs, where the 2nd and 98th percentile became 0 and 255.
+  case stretch
 }
 
 extension ImageReader {
   /// Of the way in which pictures are read. Where that changes for some of them, this is raised, and
   /// ``change(of:since:)`` tells for which.
-  public static let revision = 2
+  public static let revision = 3
 
   /// What of a picture was read otherwise by the programs of an earlier revision; by its header alone.
   /// - Parameter earlier: of the vectors; the first one is 1.
@@ -27,12 +29,26 @@ extension ImageReader {
     guard earlier < Self.revision else { return nil }
     let source = try FileSource(path)
     guard try source.format() == .tiff else {
-      guard let bands = conversion.bands else { return nil }
-      let colours = try facts(of: path).bands
-      return bands == [1, 2, 3] && colours >= 3 ? nil : .bands
+      let facts = try facts(of: path)
+      if conversion.stretch == .natural, facts.bits > 8 { return .stretch }
+      guard earlier < 2, let bands = conversion.bands else { return nil }
+      return bands == [1, 2, 3] && facts.bands >= 3 ? nil : .bands
     }
     let handle = try TIFFHandle(source)
     let page = TIFFPage(handle)
+    let request = DecodingRequest(
+      name: path, detail: .full, conversion: conversion, pixelLimit: max(1, pixelLimit),
+      isCancelled: { false })
+    if conversion.stretch == .natural {
+      let reading = try page.reading(request)
+      if reading == .words || reading == .measured { return .stretch }
+    }
+    return earlier < 2 ? try changeSinceFirst(page, handle, source, request) : nil
+  }
+
+  private func changeSinceFirst(
+    _ page: TIFFPage, _ handle: TIFFHandle, _ source: FileSource, _ request: DecodingRequest
+  ) throws(ImageError) -> ReadingChange? {
     let blocks = handle.presentBlocks(page)
     if let bands = conversion.bands {
       let isAsEver = page.samples > 3 || page.samples == 3 && bands == [1, 2, 3]
@@ -42,11 +58,7 @@ extension ImageReader {
     if page.markedAlpha != nil { return .alpha }
     if blocks.present < blocks.total { return .missingBlocks }
     if source.companion(ending: ".msk") != nil { return .mask }
-    let directories = try TIFFDirectories(
-      handle,
-      DecodingRequest(
-        name: path, detail: .full, conversion: conversion, pixelLimit: max(1, pixelLimit),
-        isCancelled: { false }))
+    let directories = try TIFFDirectories(handle, request)
     return directories.mask(of: directories.first) == nil ? nil : .mask
   }
 }

@@ -115,7 +115,7 @@ struct ValueRange: Sendable {
       let low = Self.value(UInt32(PercentileStretch.percentile(counts, stretch.low)) << 16)
       let key = UInt32(PercentileStretch.percentile(counts, stretch.high))
       let high = Self.value((key + 1) << 16 &- 1)
-      return (low, high > low ? high : low + 1)
+      return stretch.levels.bounds(low: low, high: high > low ? high : low + 1)
     }
   }
 

@@ -67,8 +67,8 @@ final class TIFFPicture {
       let zero = page.isSigned ? 0x8000 : 0
       let made = grid.converted(
         request.conversion, fills: [[fill(zero)]], alpha: alphaRule,
-        .init(kind: "\(page.bits) bits a sample", bits: page.bits) { value, _ in
-          String(value - zero)
+        .init(kind: "\(page.bits) bits a sample", bits: page.bits) { word, _ in
+          Double(word - zero)
         })
       notes.insert(made.note, at: 0)
       tell(made.alpha, plan)
@@ -97,8 +97,8 @@ final class TIFFPicture {
     let grid = try samples(UInt16.self, plan, .measured, scale, mask, range)
     let made = grid.converted(
       request.conversion, fills: range.fills,
-      .init(kind: "\(numbers.name) a sample", bits: 16) { value, channel in
-        PercentileStretch.words(range.value(value, channel: channel))
+      .init(kind: "\(numbers.name) a sample", bits: 16) { word, channel in
+        range.value(word, channel: channel)
       })
     notes.insert(made.note, at: 0)
     return made.pixels

@@ -21,8 +21,9 @@ struct ImageOptions: ParsableArguments {
 
   @Option(
     help: """
-      What becomes black and white in 16-bit pictures: two percentiles, then ",each" for bounds of each \
-      band's own, or none for the upper 8 bits (default: 2,98).
+      How pictures of more than 8 bits become 8: natural, as bright as photographs; two percentiles such as \
+      2,98 that become black and white, then ",each" for bounds of each band's own; or none for the upper 8 \
+      bits (default: natural).
       """)
   var stretch: String?
 

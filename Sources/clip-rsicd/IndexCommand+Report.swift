@@ -140,6 +140,7 @@ extension IndexCommand {
         case .palette: "with a palette"
         case .missingBlocks: "with blocks left out"
         case .mask: "with a mask"
+        case .stretch: "of more than 8 bits"
         }
       return "\(Output.grouped(count)) \(kind)"
     }

@@ -39,12 +39,14 @@ import ImageCollections
     }
   }
 
-  private func report(_ folder: URL, _ collection: String) async throws -> IndexingReport {
-    try await Indexer(
-      IndexingRequest(
-        folders: [folder.path], models: [MeanColor(name: "b", fingerprint: "1")],
-        collection: collection)
-    ).run { _ in }
+  private func report(
+    _ folder: URL, _ collection: String, reader: ImageReader = ImageReader()
+  ) async throws -> IndexingReport {
+    var request = IndexingRequest(
+      folders: [folder.path], models: [MeanColor(name: "b", fingerprint: "1")],
+      collection: collection)
+    request.reader = reader
+    return try await Indexer(request).run { _ in }
   }
 
   @Test(arguments: [1, 2])
@@ -57,8 +59,8 @@ import ImageCollections
     let images = folder.appendingPathComponent("images")
     try FileManager.default.createDirectory(at: images, withIntermediateDirectories: true)
     for (name, fixture) in [
-      ("alpha.tif", "alpha16-255/a255.tif"), ("map.tif", "palette-8bit-map/map8.tif"),
-      ("right.tif", "rgbn-as-alpha/right.tif"),
+      ("alpha.tif", "rgbn-as-alpha/rgbn.tif"), ("map.tif", "palette-8bit-map/map8.tif"),
+      ("deep.tif", "alpha16-255/noalpha.tif"), ("right.tif", "rgbn-as-alpha/right.tif"),
     ] {
       try FileManager.default.copyItem(
         at: Places.fixtures.appendingPathComponent("cases/\(fixture)"),
@@ -72,7 +74,7 @@ import ImageCollections
         .write(to: images.appendingPathComponent("port_\(number).jpg"))
     }
     let path = folder.appendingPathComponent("c.sqlite").path
-    #expect(try await report(images, path).embedded == 8)
+    #expect(try await report(images, path).embedded == 9)
     try makeOld(path, version: version)
     let before = try rows(path, "images")
     let vectors = try rows(path, "vectors")
@@ -80,14 +82,14 @@ import ImageCollections
     #expect(try ImageCollection(openingForReading: path).models().map(\.name) == ["b"])
 
     let first = try await report(images, path)
-    #expect(first.embedded == 2 && first.unchanged == 6)
-    #expect(first.readOtherwise == [.alpha: 1, .palette: 1])
+    #expect(first.embedded == 3 && first.unchanged == 6)
+    #expect(first.readOtherwise == [.alpha: 1, .palette: 1, .stretch: 1])
     let check = try CollectionCheck(path).run()
-    #expect(check.isSound && check.images == 8 && check.vectors == 8)
+    #expect(check.isSound && check.images == 9 && check.vectors == 9)
     #expect(try rows(path, "images") == before)
     #expect(try rows(path, "vectors") == vectors)
     let second = try await report(images, path)
-    #expect(second.unchanged == 8 && second.readOtherwise.isEmpty)
+    #expect(second.unchanged == 9 && second.readOtherwise.isEmpty)
   }
 
   @Test func `a moved folder of an older collection comes anew only where it was read otherwise`()
@@ -100,7 +102,7 @@ import ImageCollections
     let moved = folder.appendingPathComponent("moved")
     try FileManager.default.createDirectory(at: images, withIntermediateDirectories: true)
     for (name, fixture) in [
-      ("alpha.tif", "alpha16-255/a255.tif"), ("right.tif", "rgbn-as-alpha/right.tif"),
+      ("alpha.tif", "rgbn-as-alpha/rgbn.tif"), ("right.tif", "rgbn-as-alpha/right.tif"),
     ] {
       try FileManager.default.copyItem(
         at: Places.fixtures.appendingPathComponent("cases/\(fixture)"),
@@ -113,5 +115,42 @@ import ImageCollections
     let report = try await report(moved, path)
     #expect(report.moved == 1 && report.embedded == 1 && report.readOtherwise == [.alpha: 1])
     #expect(try ImageCollection(openingForReading: path).imageCount() == 2)
+  }
+
+  @Test(arguments: [nil, "2,98"])
+  func
+    `of what the second revision read, only more than 8 bits come anew, if their stretch changed`(
+      stretch: String?
+    ) async throws
+  {
+    let folder = FileManager.default.temporaryDirectory
+      .appendingPathComponent("migration-\(UUID().uuidString)")
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let images = folder.appendingPathComponent("images")
+    try FileManager.default.createDirectory(at: images, withIntermediateDirectories: true)
+    for fixture in [
+      "cases/rgbn-as-alpha/rgbn.tif", "cases/alpha16-255/noalpha.tif", "formats/gray16.png",
+      "formats/rgb8.png", "kinds/float32.tif",
+    ] {
+      let source = Places.fixtures.appendingPathComponent(fixture)
+      try FileManager.default.copyItem(
+        at: source, to: images.appendingPathComponent(source.lastPathComponent))
+    }
+    var reader = ImageReader()
+    if let stretch { reader.conversion.stretch = try ImageConversion.stretch(stretch) }
+    let path = folder.appendingPathComponent("c.sqlite").path
+    #expect(try await report(images, path, reader: reader).embedded == 5)
+    let database = try Store.editor(path)
+    try await database.write { database in
+      try database.execute(sql: "UPDATE images SET reading = 2")
+      try database.execute(
+        sql: "UPDATE images SET checksum = row_checksum(\(Store.columns(of: "images", version: 3)))"
+      )
+    }
+    try database.close()
+    let report = try await report(images, path, reader: reader)
+    #expect(report.embedded == (stretch == nil ? 3 : 0))
+    #expect(report.readOtherwise == (stretch == nil ? [.stretch: 3] : [:]))
+    #expect(try CollectionCheck(path).run().isSound)
   }
 }

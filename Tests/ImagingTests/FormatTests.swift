@@ -179,11 +179,36 @@ import Testing
       #expect(values.max() == 255 && values.min() == 0)
     }
     #expect(each.notes[0].hasSuffix("(percentiles 0 and 100 of each band)"))
+    reader.conversion.stretch = try ImageConversion.stretch("2,98")
+    let full = try reader.read(Self.path("rgb16.png"))
+    reader.conversion.stretch = try ImageConversion.stretch("natural")
+    let natural = try reader.read(Self.path("rgb16.png"))
+    // The brightest value that the full stretch does not clip is where the 98th percentile lies.
+    let brightest = zip(full.pixels.bytes, natural.pixels.bytes).filter { $0.0 < 255 }.map(\.1)
+    #expect(brightest.max().map { (193...195).contains($0) } == true)
+    #expect(natural.notes[0].contains(" to 195 (percentiles 2 and 98 of all bands)"))
+  }
+
+  @Test func `the natural stretch keeps black at zero, and takes off haze beyond a level of 64`() {
+    func natural(_ low: Double, _ high: Double) -> Double {
+      let levels = StretchLevels.natural.levels(low: low, high: high)
+      #expect(levels.high == 195)
+      return levels.low
+    }
+    #expect(natural(100, 1950) == 10)
+    #expect(natural(640, 1950) == 64)
+    #expect(natural(1500, 1950) == 64)
+    #expect(natural(0, 5) == 0 && natural(-20, -5) == 0 && natural(-1, 1) == 0)
+    // What the levels are of: 0 and 255 lie on the same line.
+    let black = StretchLevels.natural.bounds(low: 100, high: 1950)
+    #expect(abs(black.low) < 1e-9 && abs(black.high - 2550) < 1e-9)
+    let full = StretchLevels.full.bounds(low: 100, high: 1950)
+    #expect(full.low == 100 && full.high == 1950)
   }
 
   @Test(arguments: [
     "", "exif-orientation", "bands=4,3,2", "stretch=none", "stretch=1.5,99,each",
-    "exif-orientation;bands=3,2,1;stretch=0,100",
+    "stretch=2,98", "exif-orientation;bands=3,2,1;stretch=0,100",
   ])
   func `what differs from the default is told and understood again`(identity: String) throws {
     let conversion = try #require(ImageConversion(identity: identity))

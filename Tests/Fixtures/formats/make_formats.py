@@ -39,10 +39,12 @@ def pillow(name, *, alpha=False):
         expected[name] = over_white(image) if alpha else np.asarray(image.convert("RGB"))
 
 
-def stretched(name, bands, fill=0, low=2, high=98, alpha=None, invert=False):
-    values = bands[bands != fill]
-    a, b = np.percentile(values, [low, high], method="inverted_cdf").astype(int)
-    out = np.clip(((bands.astype(np.int64) - a) * 510 + (b - a)) // (2 * (b - a)), 0, 255)
+def stretched(name, bands, fill=0, alpha=None):
+    values = bands.astype(np.float64)
+    a, b = np.percentile(values[values != fill], [2, 98], method="inverted_cdf")
+    bottom = min(64, max(0, 195 * a / b))
+    out = np.floor(np.clip(bottom + (values - a) * (195 - bottom) / (b - a), 0, 255) + 0.5)
+    out[(values == fill) & ((fill < a) | (fill > b))] = 0
     out = out.astype(np.uint8)
     if out.ndim == 2:
         out = np.stack([out] * 3, -1)

@@ -44,9 +44,11 @@ def stretched(bands, used=None, fill=0):
     if used is not None:
         counted &= used[..., None]
     low, high = np.percentile(values[counted], [2, 98], method="inverted_cdf")
-    out = np.floor((np.clip(np.nan_to_num(values, nan=low), low, high) - low) / (high - low) * 255 + 0.5)
-    out = out.astype(np.uint8)
-    if fill > high:
+    bottom = min(64, max(0, 195 * low / high)) if low > 0 else 0
+    top = np.finfo(np.float64).max
+    spread = bottom + (np.nan_to_num(values, nan=-top, posinf=top, neginf=-top) - low) / (high - low) * (195 - bottom)
+    out = np.floor(np.clip(spread, 0, 255) + 0.5).astype(np.uint8)
+    if fill < low or fill > high:
         out[values == fill] = 0
     return np.repeat(out, 3, 2) if out.shape[2] == 1 else out
 
