@@ -106,8 +106,7 @@ public struct CheckpointError: Error, Sendable, Equatable, CustomStringConvertib
         + "download the file itself"
     case .noWeights: "no weights in this folder, expected \(CheckpointFiles.expected)"
     case .severalArchives(let names):
-      "several files of weights (\(names.joined(separator: ", "))); name the one that is meant: "
-        + "--model \(file)/\(names.first ?? "NAME.pt")"
+      "several files of weights (\(names.joined(separator: ", ")))"
     case .severalModels(let prefixes):
       "it holds several models (\(prefixes.joined(separator: ", "))); save the one that is meant alone"
     case .unused(let name, let shape):

@@ -54,11 +54,11 @@ extension CaptionFile {
         split: names.firstIndex(of: "split"))
     }
     let list = seen.prefix(12).map { String($0.prefix(40)) }.joined(separator: ", ")
-    throw failure(
+    var error = failure(
       "is no JSON, and its first line is no header with a column of pictures (filepath, file_name …) and "
-        + "one of captions (title, text, caption …); it has: \(list). Name them with "
-        + "--caption-image-column and --caption-text-column, in recipes caption_image_column and "
-        + "caption_text_column")
+        + "one of captions (title, text, caption …); it has: \(list)")
+    error.wantsColumns = true
+    throw error
   }
 
   private func textColumns(_ names: [String], besides image: Int) -> [Int] {

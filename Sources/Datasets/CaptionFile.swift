@@ -93,7 +93,7 @@ public struct CaptionFile: Sendable {
   private static func otherKind(_ bytes: [UInt8], path: String) -> String? {
     if bytes.starts(with: Array("PAR1".utf8)) {
       return "is a Parquet file, which is not read here; this writes its pictures and captions to "
-        + "the folder unpacked, for --captions unpacked/metadata.jsonl (pip install pyarrow): "
+        + "the folder unpacked, whose metadata.jsonl is read (pip install pyarrow): "
         + parquetCommand(path)
     }
     if bytes.starts(with: [0x1F, 0x8B]) { return "is compressed; unpack it with gzip -d first" }

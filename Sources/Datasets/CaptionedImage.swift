@@ -23,6 +23,8 @@ public struct CaptionFileError: Error, Sendable, Equatable, CustomStringConverti
   /// From 1; `nil` where the whole file is meant.
   public let line: Int?
   public let problem: String
+  /// The columns could be named, where the table's header does not tell them.
+  public var wantsColumns = false
 
   public var description: String {
     line.map { "\(file), line \($0): \(problem)" } ?? "\(file): \(problem)"

@@ -1,4 +1,4 @@
-/// A line of a `.clipignore`, or an `--exclude`: which files and folders are left out, as git's
+/// A line of a `.clipignore`, or a pattern of the caller's: which files and folders are left out, as git's
 /// `.gitignore` writes it.
 ///
 ///     thumbs            any file or folder of this name, at any depth

@@ -69,7 +69,7 @@ public final class EffectRunner: Sendable {
     _ slot: String, _ body: @escaping @Sendable () async throws -> Action,
     orElse failure: @escaping @Sendable (String) -> Action
   ) {
-    let post = post
+    let (post, sentence) = (post, sources.sentence)
     add(slot, cancelsOlder: true) { _ in
       do {
         let answer = try await body()
@@ -77,20 +77,20 @@ public final class EffectRunner: Sendable {
       } catch is CancellationError {
         // A newer one is under way.
       } catch {
-        if !Task.isCancelled { post(failure("\(error)")) }
+        if !Task.isCancelled { post(failure(sentence(error))) }
       }
     }
   }
 
   /// Saves one after the other, so that the newest is the one that stays.
   private func save(_ state: SavedState) {
-    let (write, post) = (sources.save, post)
+    let (write, post, sentence) = (sources.save, post, sources.sentence)
     add(Self.saving, cancelsOlder: false) { older in
       await older?.value
       do {
         try write(state)
       } catch {
-        post(.told(Message("The history cannot be saved: \(error)", isError: true)))
+        post(.told(Message("The history cannot be saved: \(sentence(error))", isError: true)))
       }
     }
   }

@@ -29,6 +29,8 @@ public struct ExplorerSources: Sendable {
   public var openExternally: @Sendable (_ path: String) throws -> Void
   /// Keeps what the next session starts with.
   public var save: @Sendable (SavedState) throws -> Void
+  /// An error as it is told.
+  public var sentence: @Sendable (any Error) -> String
 
   public init(
     collection: any ExploredCollection,
@@ -38,13 +40,15 @@ public struct ExplorerSources: Sendable {
       nil
     },
     openExternally: @escaping @Sendable (String) throws -> Void = { _ in },
-    save: @escaping @Sendable (SavedState) throws -> Void = { _ in }
+    save: @escaping @Sendable (SavedState) throws -> Void = { _ in },
+    sentence: @escaping @Sendable (any Error) -> String = { "\($0)" }
   ) {
     self.collection = collection
     self.preview = preview
     self.roughPreview = roughPreview
     self.openExternally = openExternally
     self.save = save
+    self.sentence = sentence
   }
 }
 

@@ -45,6 +45,7 @@ public struct State: Sendable {
   /// The model to start with, by name.
   public var preferredModel: String?
   public var scale: Scale
+  public var advice: ExplorerAdvice
   var views = ViewStates()
   /// The selected image is shown large.
   public var isOpened = false
@@ -61,8 +62,12 @@ public struct State: Sendable {
   /// Counts requests, so that an answer can be told from a newer one.
   public var generation = 0
 
-  public init(size: Size, unicode: Bool = true, saved: SavedState = SavedState()) {
+  public init(
+    size: Size, unicode: Bool = true, saved: SavedState = SavedState(),
+    advice: ExplorerAdvice = ExplorerAdvice()
+  ) {
     self.size = size
+    self.advice = advice
     self.unicode = unicode
     view = saved.view
     scale = saved.scale

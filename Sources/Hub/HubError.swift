@@ -1,6 +1,6 @@
 import Transfers
 
-/// Why a repository of the hub cannot be had: what was asked for, what was found and what to do.
+/// Why a repository of the hub cannot be had: what was asked for and what was found.
 public struct HubError: Error, Sendable, Equatable, CustomStringConvertible {
   public enum Reason: Sendable, Equatable {
     case notARepository
@@ -57,49 +57,38 @@ public struct HubError: Error, Sendable, Equatable, CustomStringConvertible {
         + "flax-community/clip-rsicd-v2, of a model also ORG/NAME:FILE"
     case .notARevision(let text): "\(text) is no branch, tag or commit"
     case .variable(let expected): "expected \(expected)"
-    case .offline: "HF_HUB_OFFLINE is set, so nothing is fetched; unset it to download"
-    case .notCached(let cache, let kind, let revisions): notCached(cache, kind, revisions)
+    case .offline: "HF_HUB_OFFLINE is set, so nothing is fetched"
+    case .notCached(let cache, _, let revisions): notCached(cache, revisions)
     case .incomplete(let folder, let missing):
-      "\(missing) is missing in \(folder); fetch the rest with: clip-rsicd pull \(place)"
+      "\(missing) is missing in \(folder)"
     case .leadsOut(let folder):
-      "leads out of the cache \(folder) by a link; remove that, and run clip-rsicd pull again"
+      "leads out of the cache \(folder) by a link"
     default: answer
     }
   }
 
-  private func notCached(_ cache: String, _ kind: HubRepository.Kind, _ revisions: [String])
-    -> String
-  {
-    let flag = kind == .dataset ? "--dataset " : ""
+  private func notCached(_ cache: String, _ revisions: [String]) -> String {
     let others = revisions.map { "@\($0)" }.joined(separator: ", ")
     return "there is no such folder, and it is not in the cache \(cache)"
       + (revisions.isEmpty ? "" : " (which has \(others))")
-      + "; download it with: clip-rsicd pull \(flag)\(place)"
   }
 
   /// What the hub's answers mean.
   private var answer: String {
     switch reason {
-    case .unauthorized(let hasToken, let page):
+    case .unauthorized(let hasToken, _):
       hasToken
-        ? "the hub does not accept the token (401); make a new one at \(page) and put it in HF_TOKEN"
-        : "there is no such repository, or it is private (401); check the spelling, or put a token of "
-          + "\(page) in HF_TOKEN"
-    case .gated(let page):
-      "access must be asked for (gated repository): open \(page) in a browser, and put a token of that "
-        + "account in HF_TOKEN"
-    case .forbidden(let page):
-      "the hub refuses access (403); the token in HF_TOKEN must be allowed to read it, see \(page)"
-    case .noRepository(let kind, let hasToken):
-      "there is no such \(kind == .model ? "model" : "data set") (404); check the spelling"
-        + (kind == .model
-          ? "; a data set needs --dataset" : "; a model is pulled without --dataset")
-        + (hasToken ? "" : "; a private one needs HF_TOKEN")
-    case .noRevision(let revision): "has no revision \(revision) (404); try it without @\(revision)"
-    case .noFile: "the hub lists it and does not have it (404); try again later"
-    case .status(let status): "the hub answers with status \(status); try again later"
+        ? "the hub does not accept the token (401)"
+        : "there is no such repository, or it is private (401)"
+    case .gated: "access must be asked for (gated repository)"
+    case .forbidden: "the hub refuses access (403)"
+    case .noRepository(let kind, _):
+      "there is no such \(kind == .model ? "model" : "data set") (404)"
+    case .noRevision(let revision): "has no revision \(revision) (404)"
+    case .noFile: "the hub lists it and does not have it (404)"
+    case .status(let status): "the hub answers with status \(status)"
     case .waitTooLong(let seconds, let limit):
-      "the hub asks to wait \(seconds) seconds, more than the \(limit) that are waited; try again then"
+      "the hub asks to wait \(seconds) seconds, more than the \(limit) that are waited"
     case .tooManyRedirects(let count): "was sent on more than \(count) times, without end"
     case .downgrade(let origin):
       "was sent on from https to \(origin); refused, for anybody may listen there"
@@ -110,7 +99,7 @@ public struct HubError: Error, Sendable, Equatable, CustomStringConvertible {
 
   private func several(_ names: [String]) -> String {
     let shown = names.prefix(20).joined(separator: ", ") + (names.count > 20 ? " and more" : "")
-    return "has several files of weights (\(shown)); name one: \(place):\(names.first ?? "FILE")"
+    return "has several files of weights (\(shown))"
   }
 
   /// What is wrong with what was sent.
@@ -132,15 +121,13 @@ public struct HubError: Error, Sendable, Equatable, CustomStringConvertible {
     case .fileName(let name):
       "a file is named \(name.debugDescription), which could leave the folder; nothing of it is fetched"
     case .length(let expected, let found):
-      "has \(found) bytes, expected \(expected); try again later"
-    case .range: "the server sends another part than was asked for; try again later"
+      "has \(found) bytes, expected \(expected)"
+    case .range: "the server sends another part than was asked for"
     case .encoded(let coding): "the server sends it as \(coding), expected it as it is"
     case .digest(let name, let expected, let found):
-      "its \(name) is \(found), expected \(expected): what came is not what the hub has, and was thrown "
-        + "away; try again, and over another network if it stays so"
+      "its \(name) is \(found), expected \(expected): what came is not what the hub has, and was thrown away"
     case .noSpace(let needed, let free, let folder):
-      "needs \(needed) bytes in \(folder), where \(free) are free; make room, or choose another place "
-        + "with --into or HF_HOME"
+      "needs \(needed) bytes in \(folder), where \(free) are free"
     case .unwritable(let words): "cannot be written: \(words)"
     case .transfer(let words): words
     default: "cannot be had"

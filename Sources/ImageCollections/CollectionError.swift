@@ -1,6 +1,6 @@
 import GRDB
 
-/// Why a collection could not be used; the text names it, what was found and what to do.
+/// Why a collection could not be used; the text names it and what was found.
 public struct CollectionError: Error, Sendable, Equatable, CustomStringConvertible {
   public enum Reason: Sendable, Equatable {
     case missing
@@ -20,6 +20,8 @@ public struct CollectionError: Error, Sendable, Equatable, CustomStringConvertib
     case noVectors(model: String, others: [String])
     case modelChanged(model: String)
     case badVector(image: Int64)
+    /// Only images of a split are wanted, and no caption file says which those are.
+    case splitWithoutCaptions
     case nothingToIndex(String)
     case system(String)
   }
@@ -36,40 +38,30 @@ public struct CollectionError: Error, Sendable, Equatable, CustomStringConvertib
 
   private var sentence: String {
     switch reason {
-    case .missing:
-      "there is no such collection; make one with `clip-rsicd index FOLDER --into \(path)`"
-    case .isFolder:
-      "is a folder, and a collection is a file: make one with "
-        + "`clip-rsicd index \(path) --into NAME.sqlite`, then give --collection NAME.sqlite"
+    case .missing: "there is no such collection"
+    case .isFolder: "is a folder, and a collection is a file"
     case .otherModel(let model):
-      "is not the checkpoint that \(model) was indexed with; "
-        + "clip-rsicd index with --model embeds the images anew"
+      "is not the checkpoint that \(model) was indexed with"
     case .modelGone(let model, let directory):
       "its model \(model) is not at \(directory.isEmpty ? "any known place" : directory) any more, and was "
-        + "not found among the shipped models, in the hub's cache or near there; name its folder with --model"
+        + "not found among the shipped models, in the hub's cache or near there"
     case .notACollection: "is no collection of clip-rsicd; it was left as it is"
-    case .empty:
-      "nothing was indexed into it yet; make it whole with `clip-rsicd index FOLDER --into \(path)`"
+    case .empty: "nothing was indexed into it yet"
     case .otherVersion(let found, let expected):
-      "is a collection of version \(found), this program reads version \(expected); "
-        + (found > expected ? "use a newer clip-rsicd" : "index its folders again into a new file")
-    case .damaged(let words):
-      "is damaged (\(words)); see `clip-rsicd check`, or index its folders again into a new file"
-    case .readOnly: "cannot be written; check the permissions of the file and its folder"
-    case .diskFull: "the disk is full; what was stored before is kept, make room and run it again"
+      "is a collection of version \(found), this program reads version \(expected)"
+    case .damaged(let words): "is damaged (\(words))"
+    case .readOnly: "cannot be written"
+    case .diskFull: "the disk is full; what was stored before is kept"
     case .busy(let owner):
-      "another process\(owner.map { " (\($0))" } ?? "") is indexing into it; wait until it has finished"
+      "another process\(owner.map { " (\($0))" } ?? "") is indexing into it"
     case .noVectors(let model, let others):
       "holds no vectors of \(model)"
-        + (others.isEmpty
-          ? "" : "; it has \(others.joined(separator: ", ")): give one of them with --model, or")
-        + "\(others.isEmpty ? ";" : "") index its folders with --model for that model first"
+        + (others.isEmpty ? "" : "; it has \(others.joined(separator: ", "))")
     case .modelChanged(let model):
-      "its vectors of \(model) belong to other weights or settings (--bands, --stretch, --image-size) under the "
-        + "same name; give the settings that `clip-rsicd info --collection \(path)` prints, make all vectors "
-        + "anew with --replace-model, or give the new model's folder another name"
-    case .badVector(let image):
-      "the vector of image \(image) is damaged; `clip-rsicd check --repair` takes it out"
+      "its vectors of \(model) belong to other weights or settings under the same name"
+    case .badVector(let image): "the vector of image \(image) is damaged"
+    case .splitWithoutCaptions:
+      "a split is asked for and no caption file is given to tell it"
     case .nothingToIndex(let words): words
     case .system(let words): words
     }

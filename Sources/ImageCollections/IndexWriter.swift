@@ -166,7 +166,7 @@ struct IndexWriter {
         report.embedded += 1
         report.notes += image.notes.map { (outcome.task.file.path, $0) }
       case .failure(let error):
-        report.unreadable.append((outcome.task.file.path, "\(error)"))
+        report.unreadable.append((outcome.task.file.path, "\(error)", error))
       }
     }
   }

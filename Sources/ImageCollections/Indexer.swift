@@ -44,10 +44,9 @@ public struct Indexer: Sendable {
     guard request.split == nil || captions.entries > 0 else {
       throw CollectionError(
         path: request.collection,
-        reason: .nothingToIndex(
-          request.captionFiles.isEmpty
-            ? "a split is asked for and no caption file is given to tell it; give --captions"
-            : captions.noneOfSplit(request.split ?? "")))
+        reason: request.captionFiles.isEmpty
+          ? .splitWithoutCaptions
+          : .nothingToIndex(captions.noneOfSplit(request.split ?? "")))
     }
     let categories = PictureCategories(listing, known: storedCategories())
     var entries: [PathBytes: CaptionedImage] = [:]
@@ -160,7 +159,7 @@ extension IndexingReport {
   /// What was found and what was left out.
   fileprivate mutating func describe(_ finder: PictureFinder, count: Int) {
     found = count
-    unreadable = finder.unreachable
+    unreadable = finder.unreachable.map { ($0.path, $0.reason, nil) }
     unreadableFolders = finder.unreadable
     skipped = finder.skipped
     leftOut = finder.leftOut

@@ -107,7 +107,8 @@ public struct IndexingReport: Sendable {
   public var unusedDrops: [String] = []
   /// Images of the collection that lie in other folders than those of the run and whose files are gone.
   public var goneElsewhere = 0
-  public var unreadable: [(path: String, reason: String)] = []
+  /// With the decoder's error, where it came as far.
+  public var unreadable: [(path: String, reason: String, error: ImageError?)] = []
   public var unreadableFolders: [(path: String, reason: String)] = []
   /// Named in the caption files, not on disk.
   public var absentFromDisk: [String] = []

@@ -47,8 +47,7 @@ public struct ImageError: Error, Sendable, Equatable, CustomStringConvertible {
     case .tooManyBytes(let count, let limit):
       "\(count) bytes, more than the \(limit) that are read of one picture; save it smaller"
     case .tooLarge(let width, let height, let limit):
-      "\(width) × \(height) pixels, more than the limit of \(limit); scale it down first, or raise"
-        + " the limit (--max-pixels)"
+      "\(width) × \(height) pixels, more than the limit of \(limit)"
     case .tooShort(let bytes, let width, let height):
       "\(bytes) bytes cannot hold the \(width) × \(height) pixels that its header announces; it is"
         + " damaged, or made to fill the memory; copy it again from its source"

@@ -115,7 +115,7 @@ public struct ImageReader: Sendable, Equatable {
       facts: picture.facts, notes: picture.notes)
   }
 
-  /// The bands that were named, of a picture of 8-bit colours; `--bands` counts no alpha here, which these
+  /// The bands that were named, of a picture of 8-bit colours; a choice of bands counts no alpha here, which these
   /// formats define.
   private func chosen(_ pixels: Pixels, of colours: Int, _ request: DecodingRequest)
     throws(ImageError) -> Pixels

@@ -85,7 +85,7 @@ final class TIFFPicture {
     guard let stretch = request.conversion.stretch else {
       throw page.refusal(
         request, "\(numbers.name) samples, which have no upper 8 bits to be shown",
-        "leave out --stretch none, or give percentiles")
+        "they need a stretch")
     }
     let noData = handle.noDataValue().map(numbers.rounded)
     var counts = TIFFValueCounts(page, plan, noData: noData)
@@ -178,7 +178,8 @@ final class TIFFPicture {
     switch finding {
     case .used:
       notes.append(
-        "band \(band) is marked as alpha and taken for it; if it is near infrared, give --bands")
+        "band \(band) is marked as alpha and taken for it; if it is near infrared, choose the bands"
+      )
     case .picture:
       notes.append("band \(band) is marked as alpha, but varies like a picture: left out")
     case .empty:

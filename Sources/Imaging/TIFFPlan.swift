@@ -95,6 +95,6 @@ struct TIFFPlan: Equatable {
   }
 
   private static func note(_ pages: Int) -> [String] {
-    pages > 1 ? ["page 1 of \(pages) (--bands counts the bands of all)"] : []
+    pages > 1 ? ["page 1 of \(pages); bands can be chosen over all of them"] : []
   }
 }

@@ -138,7 +138,7 @@
       let place = rank.map { " on rank \($0)" } ?? ""
       throw RanksError(
         "\(call) failed\(place): \(words); a rank or the way to its machine is lost. What was saved is "
-          + "intact: go on with --resume")
+          + "intact", canResume: true)
     }
   }
 #endif

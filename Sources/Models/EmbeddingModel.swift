@@ -8,6 +8,8 @@ import Tokenizers
 public protocol EmbeddingModel: ImageEmbedder {
   /// What a person should know of how the files were read, in sentences.
   var notes: [String] { get }
+  /// The name of the architecture that the weights may be of instead, where that had to be guessed.
+  var otherReading: String? { get }
   /// Threads used by a call.
   var threads: Int { get }
   /// `exp(logit_scale)`: what cosines are multiplied with before a softmax.
@@ -32,6 +34,10 @@ public protocol EmbeddingModel: ImageEmbedder {
   /// The same weights read as they were for the vectors of another fingerprint.
   /// - Returns: `nil` where that is of other files, or of no other reading.
   func reread(asIn fingerprint: String) throws -> (any EmbeddingModel)?
+}
+
+extension EmbeddingModel {
+  public var otherReading: String? { nil }
 }
 
 /// What indexing needs of a model.

@@ -1,4 +1,4 @@
-/// Why there is no full screen; one line that says what to do instead.
+/// Why there is no full screen.
 public enum TerminalError: Error, Sendable, Equatable, CustomStringConvertible {
   case notATerminal(stream: String)
   case noTerm
@@ -8,11 +8,11 @@ public enum TerminalError: Error, Sendable, Equatable, CustomStringConvertible {
   public var description: String {
     switch self {
     case .notATerminal(let stream):
-      "the explorer needs a terminal, but \(stream) is none; use 'clip-rsicd search TEXT' instead"
+      "the explorer needs a terminal, but \(stream) is none"
     case .noTerm:
       "the explorer needs to know the terminal, but TERM is not set; set it, as in TERM=xterm-256color"
     case .unsuitable(let term):
-      "the explorer cannot draw on a terminal of type '\(term)'; use 'clip-rsicd search TEXT' instead"
+      "the explorer cannot draw on a terminal of type '\(term)'"
     case .unknown(let term):
       "the terminal type '\(term)' is unknown here; try TERM=xterm-256color, or install ncurses-term"
     }

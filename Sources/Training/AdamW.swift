@@ -61,12 +61,19 @@ package struct AdamW: Optimiser {
 
 /// Clipping by global norm, as `torch.nn.utils.clip_grad_norm_`.
 package enum GradientClipping {
-  /// Scales the gradient to at most `limit`.
-  /// - Returns: its norm before.
-  package static func clip(_ gradient: inout [Float], to limit: Float, _ team: Team) -> Float {
-    let norm = VectorLoops.sumOfSquares(gradient, in: [0..<gradient.count], team).squareRoot()
-    let factor = Double(limit) / (norm + 1e-6)
-    if factor < 1 { VectorLoops.scale(&gradient, by: Float(factor), team) }
-    return Float(norm)
+  /// Makes of the sum of some passes' gradients their mean, no longer than a limit.
+  /// - Parameters:
+  ///   - limit: of the mean's norm; 0 for none.
+  ///   - passes: how many gradients were added up.
+  /// - Returns: the mean's norm before it was clipped. Where that is not finite, the gradient stays a sum.
+  package static func clip(
+    _ gradient: inout [Float], to limit: Double, passes: Int = 1, _ team: Team
+  ) -> Double {
+    let squares = VectorLoops.sumOfSquares(gradient, in: [0..<gradient.count], team)
+    let norm = squares.squareRoot() / Double(passes)
+    guard norm.isFinite else { return norm }
+    let factor = (limit > 0 ? min(1, limit / (norm + 1e-6)) : 1) / Double(passes)
+    if factor != 1 { VectorLoops.scale(&gradient, by: Float(factor), team) }
+    return norm
   }
 }

@@ -26,17 +26,17 @@ extension Recipe {
       guard smaller >= 2 else {
         throw RunError("\(words), and a pair alone is compared with nothing; give more captions")
       }
-      throw RunError(words + fitting(batch: smaller, pairs: pairs))
+      throw RunError(words, wayOut: .settings(fitting(batch: smaller, pairs: pairs)))
     }
     guard warmupSteps < steps(perEpoch: perEpoch) else {
       throw RunError(
-        "warmup_steps is \(warmupSteps), expected fewer than the run's \(steps(perEpoch: perEpoch)) steps"
-          + fitting(batch: nil, pairs: pairs))
+        "warmup_steps is \(warmupSteps), expected fewer than the run's \(steps(perEpoch: perEpoch)) steps",
+        wayOut: .settings(fitting(batch: nil, pairs: pairs)))
     }
   }
 
   /// - Parameter batch: to take instead; `nil` where it is right.
-  private func fitting(batch other: Int?, pairs: Int) -> String {
+  private func fitting(batch other: Int?, pairs: Int) -> [String] {
     var settings: [String] = []
     var perStep = perStep
     if let other {
@@ -47,7 +47,7 @@ extension Recipe {
     }
     let steps = steps(perEpoch: pairs / perStep)
     if warmupSteps > 0, warmupSteps * 4 > steps { settings.append("warmup_steps=\(steps / 10)") }
-    return "; it works with " + settings.map { "--set \($0)" }.joined(separator: " ")
+    return settings
   }
 
   private static let fewPairs = 100

@@ -47,9 +47,14 @@ public struct SingleRank: Ranks {
 
 /// Why ranks cannot work together, or no longer.
 public struct RanksError: Error, Sendable, Equatable, CustomStringConvertible {
-  /// What was expected, what was found and what to do.
+  /// What was expected and what was found.
   public let description: String
-  public init(_ description: String) { self.description = description }
+  /// Whether the run can go on from its last checkpoint.
+  public let canResume: Bool
+  public init(_ description: String, canResume: Bool = false) {
+    self.description = description
+    self.canResume = canResume
+  }
 }
 
 /// The end of a run on all ranks, for what happened on one of them.
@@ -136,8 +141,11 @@ extension Error {
   }
 
   /// The same with more words; on ranks where others tell, none.
-  func adding(_ words: String) -> any Error {
-    guard let ended = self as? RunEnded else { return RunError("\(self)\(words)") }
-    return RunEnded(cause: ended.cause?.adding(words), isAboutData: ended.isAboutData)
+  func adding(_ words: String, wayOut: RunError.WayOut) -> any Error {
+    guard let ended = self as? RunEnded else {
+      return RunError("\(self)\(words)", wayOut: wayOut)
+    }
+    return RunEnded(
+      cause: ended.cause?.adding(words, wayOut: wayOut), isAboutData: ended.isAboutData)
   }
 }

@@ -15,7 +15,7 @@ struct RecipeNode: Sendable, Equatable {
   }
 
   var value: Value
-  /// The file, or `--set`.
+  /// The file, or ``setting`` and the key.
   var file: String
   var line: Int?
 
@@ -35,7 +35,7 @@ struct RecipeNode: Sendable, Equatable {
 
 extension RecipeNode {
   /// What stands for the file of a setting that is put over a recipe.
-  static let setting = "--set "
+  static let setting = "setting "
   /// The longest recipe that is read, in bytes.
   static let longest = 1 << 20
 

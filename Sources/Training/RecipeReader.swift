@@ -91,8 +91,8 @@ extension Recipe {
     if case .steps(let steps) = length, warmupSteps >= steps {
       throw table.problem(
         "warmup_steps",
-        "is \(warmupSteps), expected fewer than the run's \(steps) steps; it works with "
-          + "--set warmup_steps=\(steps / 10)")
+        "is \(warmupSteps), expected fewer than the run's \(steps) steps",
+        settings: ["warmup_steps=\(steps / 10)"])
     }
   }
 

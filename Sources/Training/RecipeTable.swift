@@ -25,7 +25,7 @@ final class RecipeTable {
     return fields[key] != nil
   }
 
-  /// Whether a key's value is from `--set`.
+  /// Whether a key's value was put over the recipe.
   func isPutOver(_ key: String) -> Bool { fields[key]?.file.hasPrefix(RecipeNode.setting) ?? false }
 
   func wrong(_ key: String, _ expected: String) -> RecipeError {
@@ -38,10 +38,10 @@ final class RecipeTable {
   }
 
   /// A complaint about a key's value in words of its own.
-  func problem(_ key: String, _ words: String) -> RecipeError {
+  func problem(_ key: String, _ words: String, settings: [String] = []) -> RecipeError {
     RecipeError(
       file: fields[key]?.file ?? file, line: fields[key]?.line ?? line,
-      problem: "\(prefix)\(key) \(words)")
+      problem: "\(prefix)\(key) \(words)", settings: settings)
   }
 
   private func node(_ key: String) -> RecipeNode? {

@@ -47,7 +47,7 @@ public enum RunEvent: Sendable {
     /// Shares for k = 1, 3, 5, 10; `nil` where folders and names tell fewer than two categories.
     public let accuracy: [Double]?
     /// Mean recall of pictures and their first captions within the first 1, 5 and 10, both ways; what
-    /// `evaluate --retrieval distinct-text --captions-per-image 1` gives as its mean.
+    /// an evaluation with distinct texts and one caption per image gives as its mean.
     public let recall: Double
     public let count: Int
     public let isBest: Bool

@@ -98,8 +98,8 @@ extension RunParts {
     let last = CheckpointFolder.all(in: output).last
     guard resuming || last == nil else {
       throw RunError(
-        "\(output) holds checkpoints, up to step \(last?.step ?? 0); go on from there with --resume, "
-          + "or choose another output")
+        "\(output) holds checkpoints, up to step \(last?.step ?? 0)",
+        wayOut: .resumingOrOtherOutput)
     }
     return (lock, resuming ? last : nil)
   }

@@ -107,8 +107,7 @@ public final class TrainingRun {
     } catch  where error.isAboutData {
       // What was learned so far is not lost with the pictures.
       try save(as: CheckpointFolder.interruptedName)
-      throw error.adding(
-        "; saved at step \(state.step): go on with --resume once they are back")
+      throw error.adding("; saved at step \(state.step)", wayOut: .resumingWithPictures)
     }
     try finish()
   }
@@ -134,17 +133,12 @@ public final class TrainingRun {
     }
     try ranks.sum(&gradient)
     loss = try ranks.sum(loss) / Double(recipe.accumulation)
-    let team = model.team
-    let squares = VectorLoops.sumOfSquares(gradient, in: [0..<gradient.count], team)
-    let norm = squares.squareRoot() / Double(recipe.accumulation)
+    let norm = GradientClipping.clip(
+      &gradient, to: recipe.clip, passes: recipe.accumulation, model.team)
     guard loss.isFinite, norm.isFinite else {
       // Sums are the same on all ranks.
       return try ranks.agree { throw stopped(loss) }
     }
-    // As torch.nn.utils.clip_grad_norm_.
-    let clipped = recipe.clip > 0 ? min(1, recipe.clip / (norm + 1e-6)) : 1
-    let factor = clipped / Double(recipe.accumulation)
-    if factor != 1 { VectorLoops.scale(&gradient, by: Float(factor), team) }
     optimiser.update(
       &model.values, gradient: gradient, learningRate: parts.learningRate.rate(at: state.step))
     model.clampLogitScale()
@@ -165,8 +159,8 @@ public final class TrainingRun {
     let kept =
       last.map { "\($0.folder.name) (step \($0.step)) is intact" } ?? "nothing was saved yet"
     return RunError(
-      "\(what) no finite number at step \(state.step + 1); \(kept). Lower learning_rate (now "
-        + "\(recipe.learningRate)), raise warmup_steps or set clip = 1, and go on with --resume")
+      "\(what) no finite number at step \(state.step + 1); \(kept)",
+      wayOut: .gentlerAndResuming(learningRate: recipe.learningRate))
   }
 
   // MARK: Watching
@@ -270,7 +264,7 @@ public final class TrainingRun {
       let last = CheckpointFolder.all(in: output).last
       let kept =
         last.map { "\($0.folder.name) (step \($0.step)) is intact" } ?? "nothing was saved before"
-      throw RunError("\(error); \(kept). Make room and go on with --resume")
+      throw RunError("\(error); \(kept)", wayOut: .roomAndResuming)
     }
     CheckpointFolder.prune(in: output, limit: recipe.saveTotalLimit)
     report(.saved(folder: folder.path, step: state.step))

@@ -58,7 +58,7 @@ struct ConvertCommand: AsyncParsableCommand {
     let report = try ModelConversion(
       precision: dtype, replaces: force, modelConfiguration: name, threads: threads
     ).convert(directory, to: target)
-    for note in report.notes { Output.note(Safe.text("\(source): \(note)")) }
+    for note in report.notesWithRemedies { Output.note(Safe.text("\(source): \(note)")) }
     if output.json {
       Output.json(
         .object([

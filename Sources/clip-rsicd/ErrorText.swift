@@ -1,11 +1,8 @@
 import Texts
 import ArgumentParser
-import Evaluation
 import Foundation
 import Frame
-import Gallery
 import Manual
-import Retrieval
 
 /// What the commands themselves refuse.
 struct CommandError: Error, CustomStringConvertible {
@@ -59,48 +56,11 @@ enum ErrorText {
 
   /// An error in one line, safe for a terminal.
   static func sentence(_ error: any Error) -> String {
-    let words = (error as? EvaluationError)?.words ?? "\(error)"
-    return safeForTerminal(words + (remedy(for: error) ?? ""))
+    safeForTerminal(Remedies.words(of: error) + (Remedies.remedy(for: error) ?? ""))
   }
 
   /// One line on stderr.
   static func note(_ line: String) {
     StandardStreams.tell(line + "\n")
-  }
-
-  /// What to do, in the words of the command line.
-  private static func remedy(for error: any Error) -> String? {
-    switch error {
-    case RetrievalError.noVector: "; clip-rsicd index with --model adds it"
-    case let error as GalleryError:
-      "; " + (error.isAboutThePlace ? "set XDG_DATA_HOME to a folder that can be written, or " : "")
-        + "name a collection with --collection"
-    case let error as SceneFolderError where error.reason == .other:
-      "; name another folder, or overwrite it with --force"
-    default: nil
-    }
-  }
-}
-
-extension EvaluationError {
-  fileprivate var words: String {
-    switch self {
-    case .nothingInFolder(let folder, let why):
-      "\(folder): "
-        + (why.map { "\($0); give --captions for recall" } ?? "there is no picture below it")
-    case .nothingNamed(let files, let why):
-      "\(files.joined(separator: ", ")): nothing to measure: \(why)"
-    case .nothingToTell(let folder, let files, let areCaptionsWanted):
-      "\(folder): none of the images that \(files.joined(separator: ", ")) names has "
-        + (areCaptionsWanted ? "a category or a caption" : "a category")
-        + "; a folder (airport/12.jpg) or a name (airport_12.jpg) tells a category"
-    case .nothingReadable(let images):
-      "not one of \(Output.count(images, "image")) can be read"
-    case .readByOthersAlone(let model, let images):
-      "\(model): \(Output.count(images, "image")) cannot be read any more that could be for the models "
-        + "before; measure all again"
-    case .notFinite(let model):
-      "\(model): its vectors are no finite numbers; the weights are damaged, take another checkpoint"
-    }
   }
 }

@@ -95,7 +95,8 @@ private struct Session: Sendable {
     defer { screen.close() }
     let size = screen.size
     var state = State(
-      size: Size(columns: size.columns, rows: size.rows), unicode: screen.unicode, saved: saved)
+      size: Size(columns: size.columns, rows: size.rows), unicode: screen.unicode, saved: saved,
+      advice: .commands)
     state.message = screen.abilities.note(on: symbols).map { Message($0) }
     EventLoop(screen: screen, sources: sources(previewer(of: screen)), state: state).run()
   }
@@ -110,7 +111,7 @@ private struct Session: Sendable {
   func play(_ script: Script) -> String {
     script.play(
       sources: sources(Previewer(depth: .direct, symbols: symbols)),
-      state: State(size: Size(columns: 80, rows: 24), saved: saved))
+      state: State(size: Size(columns: 80, rows: 24), saved: saved, advice: .commands))
   }
 
   private var saved: SavedState {
@@ -139,7 +140,8 @@ private struct Session: Sendable {
         return previewer.preview(of: picture.pixels, columns: columns, rows: rows)
       },
       openExternally: { try Self.open($0) },
-      save: { try stateFile?.write($0) })
+      save: { try stateFile?.write($0) },
+      sentence: ErrorText.sentence)
   }
 
   private static func read(_ path: String, _ reader: ImageReader, _ detail: ImageReader.Detail)

@@ -63,7 +63,9 @@ extension IndexCommand {
       Output.line(text + (isMade ? " in \(Safe.text(into))" : ", no collection was made"))
     }
     let more = verbose ? "" : " (--verbose lists them)"
-    let unreadable = report.unreadable.map(Self.sentence)
+    let unreadable = report.unreadable.map {
+      Self.sentence(path: $0.path, reason: $0.error.map(ErrorText.sentence) ?? $0.reason)
+    }
     let areFew = unreadable.count <= Self.fewUnreadable
     note(unreadable, "unreadable", areFew ? "" : more, areFew)
     // A folder that was left out is told in any case: its images are missing without a trace.

@@ -178,7 +178,8 @@ struct InfoCommand: AsyncParsableCommand {
       Fact("pictures_by", provenance.preprocessing),
       Fact("tokenizer", "\(provenance.tokenizer), pooled at \(facts.pooling)"),
       Fact("text_cleaning", facts.textCleaning),
-      Fact("notes", .list(model.notes.map { .text($0) }), lines: model.notes),
+      Fact(
+        "notes", .list(model.notesWithRemedies.map { .text($0) }), lines: model.notesWithRemedies),
       Fact("image_size", facts.imageSize),
       Fact("context_length", facts.contextLength),
       Fact("vocabulary", facts.vocabularySize),

@@ -71,6 +71,6 @@ enum ModelOpening {
   }
 
   private static func tell(_ model: any EmbeddingModel) {
-    for note in model.notes { Output.note(Safe.text("\(model.name): \(note)")) }
+    for note in model.notesWithRemedies { Output.note(Safe.text("\(model.name): \(note)")) }
   }
 }

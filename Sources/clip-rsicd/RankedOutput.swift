@@ -141,7 +141,7 @@ struct Previews {
       let picture = previewer.preview(of: read.pixels, columns: columns, rows: 16)
       return ansi(picture, depth: previewer.depth).map { indent + $0 } + [""]
     } catch {
-      return [indent + "(\(Safe.text("\(error)")))", ""]
+      return [indent + "(\(ErrorText.sentence(error)))", ""]
     }
   }
 }

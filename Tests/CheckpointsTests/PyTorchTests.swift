@@ -467,7 +467,7 @@ import Testing
 
   @Test(
     "the fixtures' hostile pickles are refused by name, and nothing happens",
-    .enabled(if: Places.hasShared),
+    .needs("fixtures/hostile"),
     arguments: [
       ("pickle_os_system.bin", "posix.system"),
       ("pickle_whole_module.bin", "torch.nn.modules.linear.Linear"),

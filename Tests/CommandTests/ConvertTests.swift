@@ -37,7 +37,7 @@ import Testing
 
   @Test(
     "a model in a hostile pickle is refused by name in every command",
-    .enabled(if: Places.hasShared))
+    .needs("fixtures/hostile/pickle_os_system.bin"))
   func hostile() throws {
     try Workshop.withPictures { workshop in
       let model = try workshop.copyOfModel()

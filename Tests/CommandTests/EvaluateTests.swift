@@ -369,7 +369,7 @@ import Testing
   /// The hits that transformers gives for the same weights on RSICD's 1,027 test images.
   @Test(
     "the figures of the reference models are transformers' within two images",
-    .enabled(if: Places.hasShared),
+    .needs("data/rsicd/test_rsicd.jsonl", "data/rsicd/rsicd_images", "models"),
     arguments: [
       (
         "An aerial photograph of {category}",

@@ -86,7 +86,8 @@ import Testing
     }
   }
 
-  @Test("RSICD's test file has its 1,027 images with a category", .enabled(if: Places.hasShared))
+  @Test(
+    "RSICD's test file has its 1,027 images with a category", .needs("data/rsicd/test_rsicd.jsonl"))
   func rsicd() throws {
     let path = Places.shared.appendingPathComponent("data/rsicd/test_rsicd.jsonl").path
     let images = try CaptionFile.read(path)

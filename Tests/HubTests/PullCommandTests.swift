@@ -37,6 +37,32 @@ import LoopbackHub
     }
   }
 
+  @Test("the command says what to do about a refusal")
+  func remedies() async throws {
+    let cases: [(LoopbackServer.Reply, [String])] = [
+      (.text(401), ["private (401); check the spelling, or put a token of", "in HF_TOKEN"]),
+      (
+        .text(403, "", [("X-Error-Code", "GatedRepo")]),
+        ["(gated repository): open http", "/org/name in a browser", "put a token of that account"]
+      ),
+      (.text(403), ["refuses access (403); the token in HF_TOKEN must be allowed"]),
+      (
+        .text(404, "", [("X-Error-Code", "RepoNotFound")]),
+        ["no such model (404); check the spelling; a data set needs --dataset; a private one"]
+      ),
+      (.text(418), ["status 418; try again later"]),
+    ]
+    for (answer, words) in cases {
+      let hub = try LoopbackHub.model()
+      hub.always("list") { _, reply in reply = answer }
+      try await Workbench.with(hub) { bench in
+        let result = try Self.program(bench, ["pull", "org/name"])
+        #expect(result.status == 2 && result.stdout.isEmpty)
+        for word in words { #expect(result.stderr.contains(word), "\(result.stderr)") }
+      }
+    }
+  }
+
   @Test("pull, index and search with --model ORG/NAME, in one go")
   func endToEnd() async throws {
     let hub = try Self.miniHub()

@@ -26,7 +26,6 @@ import LoopbackHub
       let words = try await bench.refusal()
       #expect(
         words.contains("RemoteCLIP-RN50.pt, RemoteCLIP-ViT-B-32.pt, ckpt/RS5M_ViT-B-32.pt"))
-      #expect(words.contains("name one: org/name:RemoteCLIP-RN50.pt"))
       #expect(!hub.asked.contains { $0.path.hasSuffix(".pt") })
     }
   }

@@ -225,7 +225,7 @@ import Testing
   }
 
   @Test(
-    .enabled(if: Places.hasShared),
+    .needs("data/scenes"),
     arguments: ["bridge_river_2048x2048", "islands_landsat_791x718"])
   func `GeoTIFFs are read`(name: String) throws {
     let path = Places.shared.appendingPathComponent("data/scenes/\(name).tif").path

@@ -40,9 +40,9 @@ import Testing
     }
   }
 
-  @Test("the fixtures' recall", .enabled(if: Places.hasShared))
+  @Test("the fixtures' recall")
   func fixtures() throws {
-    let folder = Places.shared.appendingPathComponent("fixtures/metrics")
+    let folder = Places.fixtures.appendingPathComponent("metrics")
     let cases = try SafetensorsFixture(
       contentsOf: folder.appendingPathComponent("cases.safetensors"))
     let json = try JSONSerialization.jsonObject(

@@ -57,7 +57,7 @@ import Testing
   }
 
   @Test(
-    "preprocessor_config.json in its old and its new form", .enabled(if: Places.hasShared),
+    "preprocessor_config.json in its old and its new form", .needs("fixtures/checkpoints"),
     arguments: [("legacy_eos", 48), ("quick_gelu", 40)])
   func preprocessing(name: String, side: Int) throws {
     let found = try ModelFolder(Self.shared(name)).preprocessing
@@ -67,7 +67,7 @@ import Testing
   }
 
   @Test(
-    "every format has a fingerprint of its own, the same each time", .enabled(if: Places.hasShared))
+    "every format has a fingerprint of its own, the same each time", .needs("fixtures/checkpoints"))
   func fingerprints() throws {
     let names = [
       "quick_gelu", "quick_gelu_pytorch_bin", "quick_gelu_pytorch_bin_views", "quick_gelu_sharded",
@@ -95,7 +95,7 @@ import Testing
 
   @Test(
     "an OpenCLIP configuration of another architecture is refused by its field",
-    .enabled(if: Places.hasShared),
+    .needs("fixtures/checkpoints"),
     arguments: [
       ("\"patch_size\": 8", "\"timm_model_name\": \"vit\"", "timm_model_name"),
       ("\"patch_size\": 8", "\"ls_init_value\": 0.1", "ls_init_value"),

@@ -7,22 +7,31 @@ import Testing
 ///
 /// Tolerances are the fixtures' own (their README): unit vectors and logits 1e-4, hidden states 1e-3.
 @Suite struct ParityTests {
-  static let checkpoints = [
+  /// In this checkout: random weights made by Tests/Fixtures/reference and Tests/Fixtures/checkpoints.
+  static let own = ["quick_gelu", "gelu_eps", "bf16", "openai"]
+  /// Larger ones, of more formats, in the folder of shared data.
+  static let others = [
     "quick_gelu", "gelu_eps", "legacy_eos", "quick_gelu_f16", "quick_gelu_bf16",
     "quick_gelu_pytorch_bin", "quick_gelu_pytorch_bin_bf16", "quick_gelu_pytorch_bin_views",
     "quick_gelu_sharded", "quick_gelu_sharded_bin", "quick_gelu_flax", "quick_gelu_openclip",
-    "quick_gelu_tokenizer_json", "openai",
+    "quick_gelu_tokenizer_json",
   ]
-
-  private static func folder(_ name: String) -> URL {
-    let copied = Places.fixtures.appendingPathComponent("checkpoints/\(name)")
-    if FileManager.default.fileExists(atPath: copied.path) { return copied }
-    return Places.shared.appendingPathComponent("fixtures/checkpoints/\(name)")
+  static let checkpoints =
+    own.map {
+      Places.fixtures.appendingPathComponent(
+        $0 == "openai" ? "checkpoints/openai" : "reference/\($0)")
+    }
+    + others.map { Places.shared.appendingPathComponent("fixtures/checkpoints/\($0)") }
+    .filter { FileManager.default.fileExists(atPath: $0.path) }
+  static func checkpoints(named names: Set<String>) -> [URL] {
+    checkpoints.filter { names.contains($0.lastPathComponent) }
   }
 
-  private func load(_ name: String) throws -> (CLIPModel, SafetensorsFixture) {
-    let folder = Self.folder(name)
-    return (
+  @Test("the shared checkpoints are among those that are compared", .needs("fixtures/checkpoints"))
+  func all() { #expect(Self.checkpoints.count == Self.own.count + Self.others.count) }
+
+  private func load(_ folder: URL) throws -> (CLIPModel, SafetensorsFixture) {
+    (
       try CLIPModel(contentsOf: folder.path, threads: 2),
       try SafetensorsFixture(contentsOf: folder.appendingPathComponent("expected.safetensors"))
     )
@@ -39,10 +48,9 @@ import Testing
     }
   }
 
-  @Test(
-    "image vectors equal transformers'", .enabled(if: Places.hasShared), arguments: checkpoints)
-  func images(name: String) throws {
-    let (model, expected) = try load(name)
+  @Test("image vectors equal transformers'", arguments: checkpoints)
+  func images(folder: URL) throws {
+    let (model, expected) = try load(folder)
     let pixels = try expected.floats("pixel_values")
     let count = try expected.shape("pixel_values")[0]
     let found = try model.embed(preprocessed: pixels, count: count)
@@ -50,10 +58,10 @@ import Testing
   }
 
   @Test(
-    "text vectors equal transformers', alone and in a batch", .enabled(if: Places.hasShared),
+    "text vectors equal transformers', alone and in a batch",
     arguments: checkpoints)
-  func texts(name: String) throws {
-    let (model, expected) = try load(name)
+  func texts(folder: URL) throws {
+    let (model, expected) = try load(folder)
     let texts = try texts(expected)
     let wanted = try expected.floats("text_embeds")
     expectClose(try model.embed(tokens: texts).values, wanted, within: 1e-4)
@@ -63,10 +71,9 @@ import Testing
 
   /// Few threads share one text or picture by heads: 2, 3 and 4 of them, from many tasks at once.
   @Test(
-    "what threads share equals transformers'", .enabled(if: Places.hasShared),
-    arguments: ["quick_gelu", "gelu_eps"], [2, 3, 4])
-  func shared(name: String, threads: Int) async throws {
-    let folder = Self.folder(name)
+    "what threads share equals transformers'",
+    arguments: checkpoints(named: ["quick_gelu", "gelu_eps"]), [2, 3, 4])
+  func shared(folder: URL, threads: Int) async throws {
     let model = try CLIPModel(contentsOf: folder.path, threads: threads, narrowestPart: 1)
     let expected = try SafetensorsFixture(
       contentsOf: folder.appendingPathComponent("expected.safetensors"))
@@ -96,9 +103,9 @@ import Testing
     }
   }
 
-  @Test("logits equal transformers'", .enabled(if: Places.hasShared), arguments: checkpoints)
-  func logits(name: String) throws {
-    let (model, expected) = try load(name)
+  @Test("logits equal transformers'", arguments: checkpoints)
+  func logits(folder: URL) throws {
+    let (model, expected) = try load(folder)
     let count = try expected.shape("pixel_values")[0]
     let images = try model.embed(preprocessed: try expected.floats("pixel_values"), count: count)
     let texts = try model.embed(tokens: try texts(expected))
@@ -108,10 +115,10 @@ import Testing
   }
 
   @Test(
-    "every block's input equals transformers'", .enabled(if: Places.hasShared),
-    arguments: ["quick_gelu", "gelu_eps", "legacy_eos"])
-  func hiddenStates(name: String) throws {
-    let (model, expected) = try load(name)
+    "every block's input equals transformers'",
+    arguments: checkpoints(named: ["quick_gelu", "gelu_eps", "legacy_eos"]))
+  func hiddenStates(folder: URL) throws {
+    let (model, expected) = try load(folder)
     let side = 3 * model.configuration.imageSize * model.configuration.imageSize
     let vision = try model.visionHiddenStates(Array(try expected.floats("pixel_values")[..<side]))
     #expect(vision.count == model.configuration.vision.layers + 1)

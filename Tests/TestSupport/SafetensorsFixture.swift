@@ -45,7 +45,10 @@ public struct SafetensorsFixture: Sendable {
 
   /// An F32 tensor, flat.
   public func floats(_ name: String) throws -> [Float] {
-    try words(name, type: "F32").map { (word: UInt32) in Float(bitPattern: word) }
+    if try entry(name).type == "F16" {
+      return try words(name, type: "F16").map { (word: UInt16) in Float(Float16(bitPattern: word)) }
+    }
+    return try words(name, type: "F32").map { (word: UInt32) in Float(bitPattern: word) }
   }
 
   /// A U8 tensor (or a BOOL one), flat.

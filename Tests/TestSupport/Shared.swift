@@ -1,4 +1,5 @@
 import Foundation
+import Testing
 
 /// Where things are, seen from the tests.
 public enum Places {
@@ -7,11 +8,8 @@ public enum Places {
     .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
   /// Tests/Fixtures of the checkout.
   public static let fixtures = package.appendingPathComponent("Tests/Fixtures")
-  /// The folder of shared data beside the checkout; a test that needs it is skipped without it.
+  /// The folder of shared data beside the checkout: see ``Trait/needs(_:)``.
   public static let shared = package.deletingLastPathComponent().appendingPathComponent("shared")
-  public static var hasShared: Bool {
-    FileManager.default.fileExists(atPath: shared.appendingPathComponent("data").path)
-  }
   public static func model(_ name: String) -> String {
     package.appendingPathComponent("assets/models/\(name)").path
   }
@@ -21,6 +19,19 @@ public enum Places {
     let folder =
       (bundle ?? URL(fileURLWithPath: CommandLine.arguments[0])).deletingLastPathComponent()
     return folder.appendingPathComponent("clip-rsicd")
+  }
+}
+
+extension Trait where Self == ConditionTrait {
+  /// What the test reads in the folder of shared data, where there is one beside the checkout: it is
+  /// skipped where something of it is missing, and says what.
+  public static func needs(_ paths: String...) -> Self {
+    let missing = paths.filter {
+      !FileManager.default.fileExists(atPath: Places.shared.appendingPathComponent($0).path)
+    }
+    return .enabled(
+      if: missing.isEmpty,
+      Comment(rawValue: "not beside this checkout: ../shared/" + missing.joined(separator: ", ")))
   }
 }
 

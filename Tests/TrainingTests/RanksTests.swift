@@ -195,7 +195,7 @@ import Training
       }
       let told = try #require(ends.first { !$0.isSilent }?.error)
       #expect(told.contains("vanished or cannot be read"))
-      #expect(told.contains("go on with --resume once they are back"))
+      #expect(told.contains("; saved at step "))
       #expect(ends.filter(\.isSilent).count == 1)
       #expect(try workshop.names("run").contains("ckpt-interrupted"))
       try FileManager.default.moveItem(atPath: photos.1, toPath: photos.0)

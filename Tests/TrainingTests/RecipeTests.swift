@@ -144,13 +144,13 @@ import Training
   @Test(
     "a setting that is wrong is named as such",
     arguments: [
-      ("batch", "--set batch: expected key=value, e.g. batch=256"),
-      ("batchh=5", "--set batchh: unknown key batchh; did you mean batch?"),
+      ("batch", "setting batch: expected key=value, e.g. batch=256"),
+      ("batchh=5", "setting batchh: unknown key batchh; did you mean batch?"),
       (
         "learning_rate=0",
-        "--set learning_rate: learning_rate should be a number above 0 and below 10, found 0"
+        "setting learning_rate: learning_rate should be a number above 0 and below 10, found 0"
       ),
-      ("data.3.weight=1", "--set data.3.weight: 3 is no place in this list, which has 0 to 0"),
+      ("data.3.weight=1", "setting data.3.weight: 3 is no place in this list, which has 0 to 0"),
     ])
   func settingMistake(_ setting: String, _ words: String) throws {
     do {
@@ -158,6 +158,7 @@ import Training
       Issue.record("accepted: \(setting)")
     } catch let error as RecipeError {
       #expect(error.description == words)
+      #expect(error.setting.map { words.hasPrefix("setting \($0): ") } == true)
     }
   }
 

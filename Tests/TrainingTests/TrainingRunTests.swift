@@ -41,6 +41,8 @@ import Training
   private func failure(_ body: () throws -> Void) throws -> String {
     do {
       try body()
+    } catch let error as RunError {
+      return "\(error)" + (error.wayOut.map { " (\($0))" } ?? "")
     } catch {
       return "\(error)"
     }
@@ -222,9 +224,7 @@ import Training
       try train(workshop.recipe("run", "epochs=1"))
       let words = try failure { try train(workshop.recipe()) }
       #expect(
-        words.hasSuffix(
-          "/run holds checkpoints, up to step 3; go on from there with --resume, or choose another output"
-        ))
+        words.hasSuffix("/run holds checkpoints, up to step 3 (resumingOrOtherOutput)"), "\(words)")
     }
   }
 
@@ -275,13 +275,13 @@ import Training
       let large = try failure { try train(workshop.recipe("a", "batch=25")) }
       #expect(
         large
-          == "batch is 25, larger than the data: an epoch has 24 pairs; it works with --set batch=8 "
-          + "--set warmup_steps=0")
+          == "batch is 25, larger than the data: an epoch has 24 pairs "
+          + #"(settings(["batch=8", "warmup_steps=0"]))"#)
       let accumulated = try failure { try train(workshop.recipe("b", "accumulation=4")) }
       #expect(
         accumulated
-          == "batch · accumulation is 32, larger than the data: an epoch has 24 pairs; it works with "
-          + "--set batch=8 --set accumulation=1 --set warmup_steps=0")
+          == "batch · accumulation is 32, larger than the data: an epoch has 24 pairs "
+          + #"(settings(["batch=8", "accumulation=1", "warmup_steps=0"]))"#)
       let empty = try failure {
         try train(workshop.recipe("c", "data.0.images=\(workshop.path("tiny"))"))
       }
@@ -301,8 +301,8 @@ import Training
       let warm = try failure { try train(workshop.recipe("d", "warmup_steps=6")) }
       #expect(
         warm
-          == "warmup_steps is 6, expected fewer than the run's 6 steps; it works with --set "
-          + "warmup_steps=0")
+          == #"warmup_steps is 6, expected fewer than the run's 6 steps (settings(["warmup_steps=0"]))"#
+      )
     }
   }
 
@@ -338,7 +338,7 @@ import Training
         }
       }
       #expect(words.contains("vanished or cannot be read"))
-      #expect(words.contains("go on with --resume once they are back"))
+      #expect(words.hasSuffix(" (resumingWithPictures)"), "\(words)")
       #expect(!words.contains("\n"))
       let saved = told.points.count
       try FileManager.default.moveItem(

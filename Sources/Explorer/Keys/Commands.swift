@@ -147,7 +147,7 @@ private func changeModel(by distance: Int, _ state: inout State) {
   guard count > 1 else {
     state.message = Message(
       count == 0
-        ? "No model yet" : "One model only; clip-rsicd index --model DIR … adds another")
+        ? "No model yet" : "One model only: \(state.advice.oneModel)")
     return
   }
   state.modelIndex = (state.modelIndex + distance + count) % count

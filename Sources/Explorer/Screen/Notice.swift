@@ -35,12 +35,12 @@ extension State {
       if summary.imageCount == 0 {
         return Notice(
           title: "This collection is empty",
-          lines: ["clip-rsicd index FOLDER fills it; q quits."])
+          lines: ["\(advice.emptyCollection); q quits."])
       }
       if summary.models.isEmpty {
         return Notice(
           title: "No image of this collection has been embedded",
-          lines: ["clip-rsicd index FOLDER --model DIR does it; q quits."])
+          lines: ["\(advice.noVectors); q quits."])
       }
       return nil
     }

@@ -8,10 +8,12 @@ package struct ArchitectureChoice: Sendable, Equatable {
   package let activation: Activation
   package let visionHeadWidth: Int
   package let textHeadWidth: Int
-  /// Where it comes from, as a sentence's end: "the file's name", "--model-config".
+  /// Where it comes from, as a sentence's end: "the file's name", "the name given".
   package let source: String
   /// What a person should know before relying on it; `nil` where nothing is guessed.
   package let warning: String?
+  /// The name of the architecture that it may be instead, where the ``warning`` is about that.
+  let other: String?
 
   /// What vectors depend on besides the weights: part of the model's fingerprint. Empty where it is what
   /// earlier versions took without asking (quick GELU and heads of 64), so that what they indexed stays.
@@ -62,7 +64,7 @@ package struct ArchitectureChoice: Sendable, Equatable {
   ]
 
   /// - Parameters:
-  ///   - named: what `--model-config` says.
+  ///   - named: a published architecture, where the caller knows it.
   ///   - table: the weights; only whether they are OpenAI's own is looked at.
   ///   - file: the path of the weights, whose last two names are looked at.
   /// - Throws: ``CLIPError`` where there is no model of that name, or it has other sizes.
@@ -71,7 +73,7 @@ package struct ArchitectureChoice: Sendable, Equatable {
   ) throws {
     let fitting = PublishedArchitecture.fitting(sizes)
     if let named {
-      self.init(try Self.wanted(named, sizes, fitting, file), source: "--model-config")
+      self.init(try Self.wanted(named, sizes, fitting, file), source: "the name given")
       return
     }
     let quick = fitting.first { $0.activation == .quickGELU }
@@ -101,23 +103,23 @@ package struct ArchitectureChoice: Sendable, Equatable {
     }
     let chosen = publisher.map { $0.isQuick ? quick : plain } ?? plain
     let other = chosen == quick ? plain : quick
-    let advice = "; --model-config \(other.name) reads it the other way"
     if let publisher {
       self.init(
         chosen, source: publisher.source,
-        warning: publisher.warning.map { "read as \(chosen.name): \($0)\(advice)" })
+        warning: publisher.warning.map { "read as \(chosen.name): \($0)" }, other: other.name)
     } else {
       self.init(
         chosen, source: "open_clip's default for these sizes",
         warning: "its sizes are those of \(plain.name) and \(quick.name), which differ in their "
           + "activation alone; read as \(chosen.name), as open_clip.create_model(\"\(plain.name)\") "
-          + "would\(advice), which is right for what was trained from OpenAI's weights")
+          + "would; \(other.name) is right for what was trained from OpenAI's weights",
+        other: other.name)
     }
   }
 
   private init(
     _ architecture: PublishedArchitecture?, isQuick: Bool? = nil, source: String,
-    warning: String? = nil
+    warning: String? = nil, other: String? = nil
   ) {
     self.architecture = architecture
     activation = isQuick == true ? .quickGELU : architecture?.activation ?? .gelu
@@ -125,6 +127,7 @@ package struct ArchitectureChoice: Sendable, Equatable {
     textHeadWidth = architecture?.text.headWidth ?? 64
     self.source = source
     self.warning = warning
+    self.other = warning == nil ? nil : other
   }
 
   private static func wanted(
@@ -138,7 +141,7 @@ package struct ArchitectureChoice: Sendable, Equatable {
       throw CLIPError(
         file: file,
         problem:
-          "--model-config \(name.prefix(60)) is none of OpenCLIP's vision transformers; \(hint)"
+          "\(name.prefix(60)) is none of OpenCLIP's vision transformers; \(hint)"
       )
     }
     let differences = wanted.differences(from: sizes)

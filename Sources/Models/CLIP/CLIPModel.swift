@@ -29,6 +29,7 @@ public final class CLIPModel: Sendable {
   public let fingerprint: String
   /// What a person should know of how the files were read, in sentences.
   public let notes: [String]
+  public let otherReading: String?
   /// How the model's sizes and rules are known, for a summary.
   public let provenance: ModelProvenance
   public let configuration: CLIPConfiguration
@@ -94,6 +95,7 @@ public final class CLIPModel: Sendable {
       ModelIdentity(digest: digest, reading: folder.choice?.identity ?? "").text
     provenance = ModelProvenance(folder)
     notes = table.notes + (folder.choice?.warning.map { [$0] } ?? [])
+    otherReading = folder.choice?.other
     engine = try Engine()
     workers = Workers(count: threads ?? ProcessInfo.processInfo.activeProcessorCount)
   }

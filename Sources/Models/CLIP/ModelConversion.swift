@@ -16,6 +16,8 @@ public struct ModelConversion: Sendable {
     public let parameters: Int
     /// What a person should know of how the original was read.
     public let notes: [String]
+    /// As ``EmbeddingModel/otherReading``.
+    public let otherReading: String?
   }
 
   /// Types that weights may be written in.
@@ -99,7 +101,7 @@ public struct ModelConversion: Sendable {
     guard let facts = try? FileManager.default.attributesOfItem(atPath: path) else { return }
     guard replaces else {
       throw CLIPError(
-        file: path, problem: "exists; choose another place, or replace it with --force")
+        file: path, problem: "exists", wayOut: .otherPlaceOrReplacement)
     }
     guard facts[.type] as? FileAttributeType == .typeDirectory else {
       throw CLIPError(file: path, problem: "is no folder; choose another place")
@@ -179,12 +181,12 @@ public struct ModelConversion: Sendable {
         file: target,
         problem:
           "vectors differ by \(largest) from the original's, at most \(precision.tolerance) is "
-          + "accepted for \(precision.rawValue); nothing was written. Weights beyond f16's range need "
-          + "--dtype bf16 or f32")
+          + "accepted for \(precision.rawValue); nothing was written",
+        wayOut: .otherPrecision)
     }
     return Report(
       largestDifference: largest, lowestCosine: lowest,
       inputs: before.reduce(0) { $0 + $1.count }, parameters: original.parameterCount,
-      notes: original.notes)
+      notes: original.notes, otherReading: original.otherReading)
   }
 }

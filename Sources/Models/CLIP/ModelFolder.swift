@@ -63,7 +63,7 @@ public struct ModelFolder: Sendable {
     if let configurationFile, name != nil {
       throw CLIPError(
         file: "\(folder)/\(configurationFile)",
-        problem: "says what the model is; --model-config is for weights without a configuration")
+        problem: "says what the model is", wayOut: .noArchitecture)
     }
     switch configurationFile {
     case "config.json":

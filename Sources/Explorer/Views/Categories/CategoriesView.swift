@@ -41,7 +41,7 @@ enum CategoriesView: ExplorerView {
       return Notice(
         title: "No image has a category",
         lines: [
-          "Names such as airport_12.jpg, or clip-rsicd index --captions FILE, tell them.",
+          "\(state.advice.noCategories).",
           "1 leads to Search.",
         ])
     }

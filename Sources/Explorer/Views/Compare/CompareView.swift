@@ -41,7 +41,7 @@ enum CompareView: ExplorerView {
         title: "Compare needs two models",
         lines: [
           "This collection has vectors of \(state.models.first?.name ?? "none") only.",
-          "clip-rsicd index FOLDER --model DIR adds another; Tab leads on.",
+          "\(state.advice.oneModel); Tab leads on.",
         ])
     }
     if state.compare.requested.map(\.right.needsModel) ?? false, let models = state.comparedModels,
