@@ -196,6 +196,7 @@ let package = Package(
     .target(
       name: "LoopbackHub", dependencies: ["Transfers"], path: "Tests/LoopbackHub",
       swiftSettings: edge),
+    tests("Files"), tests("Texts"), tests("Threads"), tests("RandomNumbers"),
     tests("Compute"), tests("Imaging", ["Checkpoints", "RandomNumbers", "Texts", "clip-rsicd"]),
     tests("Checkpoints"),
     tests("Tokenizers", ["RandomNumbers"]), tests("Transformers", ["Compute", "RandomNumbers"]),
@@ -233,8 +234,8 @@ let package = Package(
     .testTarget(
       name: "CommandTests",
       dependencies: [
-        "TestSupport", "CLIP", "ImageCollections", "Imaging", "LoopbackHub", "Manual", "Retrieval",
-        "clip-rsicd", "manual-pages",
+        "TestSupport", "CLIP", "ImageCollections", "Imaging", "LoopbackHub", "Manual",
+        "RandomNumbers", "Retrieval", "clip-rsicd", "manual-pages",
       ],
       swiftSettings: edge),
 

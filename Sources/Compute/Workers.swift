@@ -22,10 +22,13 @@ public final class Workers: Sendable {
   deinit { for worker in workers { worker.end() } }
 
   /// Runs `body(0) … body(parts − 1)` on as many workers and waits for all; the first error is thrown.
+  /// Not to be called by a part: it would wait for itself.
   /// - Throws: `ThreadError` too, before any part runs: parts may wait for each other.
   public func run<Result: Sendable>(
     parts: Int, _ body: @escaping @Sendable (Int) throws -> Result
   ) throws -> [Result] {
+    precondition(
+      !workers.contains { $0.isCurrent }, "a part of a work that waits for its own workers")
     for worker in workers.prefix(parts) { try worker.start() }
     let results = Mutex<[Int: Swift.Result<Result, any Error>]>([:])
     let group = DispatchGroup()
@@ -51,6 +54,7 @@ private final class Worker: Sendable {
     var waiting: [@Sendable () -> Void] = []
     var isStarted = false
     var hasEnded = false
+    var thread: pthread_t?
   }
 
   private let name: String
@@ -58,6 +62,11 @@ private final class Worker: Sendable {
   private let signal = DispatchSemaphore(value: 0)
 
   init(name: String) { self.name = name }
+
+  /// Whether it is the thread that asks.
+  var isCurrent: Bool {
+    state.withLock { $0.thread.map { pthread_equal($0, pthread_self()) != 0 } ?? false }
+  }
 
   /// The thread is started before its first work: a model that only describes itself needs none.
   func start() throws(ThreadError) {
@@ -80,6 +89,7 @@ private final class Worker: Sendable {
   }
 
   private func loop() {
+    state.withLock { $0.thread = pthread_self() }
     while true {
       signal.wait()
       let next = state.withLock { $0.waiting.isEmpty ? nil : $0.waiting.removeFirst() }

@@ -38,13 +38,14 @@ package final class FileLock: Sendable {
   /// Puts a text into the file, for the message of whoever finds it taken. The lock does not depend on it.
   package func write(_ text: String) {
     _ = uninterrupted { ftruncate(descriptor, 0) }
-    var bytes = Array(text.utf8)[...]
-    while !bytes.isEmpty {
-      let count = bytes.withUnsafeBytes { rest in
-        uninterrupted { Glibc.write(descriptor, rest.baseAddress, rest.count) }
+    let bytes = Array(text.utf8)
+    var written = 0
+    while written < bytes.count {
+      let count = bytes[written...].withUnsafeBytes { rest in
+        uninterrupted { pwrite(descriptor, rest.baseAddress, rest.count, written) }
       }
       guard count > 0 else { return }
-      bytes = bytes.dropFirst(count)
+      written += count
     }
   }
 }

@@ -77,20 +77,6 @@ public struct Canvas: Sendable, Equatable {
     column: Int = 0, row: Int, columns width: Int = .max, style: Style = .plain
   ) { fill(column: column, row: row, columns: width, rows: 1, with: "─", style: style) }
 
-  /// A vertical rule, `│`.
-  public mutating func verticalRule(
-    column: Int, row: Int = 0, rows height: Int = .max, style: Style = .plain
-  ) { fill(column: column, row: row, columns: 1, rows: height, with: "│", style: style) }
-
-  /// Changes the look of what a rectangle shows, as a selection does.
-  public mutating func restyle(
-    column: Int, row: Int, columns width: Int, rows height: Int = 1, _ change: (inout Style) -> Void
-  ) {
-    for r in clipped(row, height, rows) {
-      for c in clipped(column, width, columns) { change(&cells[r * columns + c].style) }
-    }
-  }
-
   /// Draws a picture's cells from a place; what lies outside the canvas is left out.
   public mutating func draw(_ preview: PreviewImage, column: Int, row: Int) {
     draw(

@@ -49,7 +49,6 @@ public struct Cell: Sendable, Hashable {
 extension Style {
   public static let strong = Style(bold: true)
   public static let faint = Style(dim: true)
-  public static let underlined = Style(underline: true)
   public static let reversed = Style(reverse: true)
 
   /// The same look with another foreground.

@@ -3,12 +3,20 @@ import Imaging
 
 // Zero-shot classification (Radford et al. 2021), for every family and every caller.
 
+/// Why labels cannot be told apart.
+public enum ZeroShotError: Error, Sendable, Equatable {
+  /// A label without a prompt has no vector.
+  case noTemplates
+}
+
 extension EmbeddingModel {
   /// A unit vector per label, `[labels.count, embeddingWidth]`: of its prompt, or the mean of its
   /// prompts' vectors made a unit vector again, as in the notebooks of Radford et al.
+  /// - Throws: ``ZeroShotError`` where there is no template.
   public func labelVectors(_ labels: [String], _ templates: [PromptTemplate] = [.aerial]) throws
     -> EmbeddingMatrix
   {
+    guard !templates.isEmpty else { throw ZeroShotError.noTemplates }
     guard templates.count != 1 else { return try embed(texts: templates[0].prompts(for: labels)) }
     let width = embeddingWidth
     var sums = [Float](repeating: 0, count: labels.count * width)

@@ -1,4 +1,5 @@
 import Foundation
+import RandomNumbers
 import TestSupport
 import Testing
 
@@ -6,6 +7,13 @@ import Testing
 @Suite(.serialized) struct CollectionKillTests {
   typealias Fixture = CollectionFixture
   private static let pictures = 120
+  /// Other moments at each run; `CLIP_RSICD_KILL_SEED` repeats those of a run that failed.
+  private static func random(_ test: String = #function) -> RandomNumbers {
+    let given = ProcessInfo.processInfo.environment["CLIP_RSICD_KILL_SEED"].flatMap(UInt64.init)
+    let seed = given ?? UInt64.random(in: 0...UInt64.max)
+    print("\(test): CLIP_RSICD_KILL_SEED=\(seed)")
+    return RandomNumbers(seed: seed)
+  }
   private static var kills: Int {
     ProcessInfo.processInfo.environment["CLIP_RSICD_KILLS"].flatMap(Int.init) ?? 10
   }
@@ -63,7 +71,7 @@ import Testing
   @Test(.timeLimit(.minutes(60)))
   func killedAtAnyMomentACollectionIsSoundAndLosesNothing() throws {
     try withTemporaryFolder { folder in
-      var random = SystemRandomNumberGenerator()
+      var random = Self.random()
       try fill(folder)
       let collection = folder.appendingPathComponent("c.sqlite")
       let whole = try seconds(folder)
@@ -125,12 +133,13 @@ import Testing
     try withCutCollection { collection, cut, saved, time in
       try #require(saved > 0)
       let original = collection.path + ".damaged"
+      var random = Self.random()
       var killed = 0
       for round in 1...Self.kills {
         try FileManager.default.removeItem(atPath: original)
         try cut.write(to: collection)
         let process = try start(["check", collection.path, "--repair"])
-        usleep(UInt32(Double.random(in: 0...time) * 1e6))
+        usleep(UInt32(Double.random(in: 0...time, using: &random) * 1e6))
         kill(process.processIdentifier, SIGKILL)
         process.waitUntilExit()
         if process.terminationReason == .uncaughtSignal { killed += 1 }

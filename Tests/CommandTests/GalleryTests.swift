@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// The embedded collection: made at the first run, once, and never half.
-@Suite(.serialized, .enabled(if: SceneDrawing.isPossible, "needs scenes to draw"))
+@Suite(.serialized)
 struct GalleryTests {
   private func search(_ data: URL, _ more: [String] = []) throws -> CommandResult {
     try run(
@@ -98,13 +98,5 @@ struct GalleryTests {
       #expect(result.stdout.isEmpty)
       #expect(result.stderr.contains("XDG_DATA_HOME"))
     }
-  }
-}
-
-private enum SceneDrawing {
-  /// Whether this program knows scenes: refused is then the folder, not the category.
-  static var isPossible: Bool {
-    let result = try? run(["scenes", "--into", "/dev/null/none", "--category", "port"])
-    return result?.stderr.contains("no category") == false
   }
 }

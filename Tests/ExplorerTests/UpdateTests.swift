@@ -253,7 +253,8 @@ import Testing
     #expect(driver.canvas == before)
   }
 
-  /// Every key in every view at every odd size: nothing may trap.
+  /// Every key in every view at every odd size: nothing may trap, every frame is whole, and what is
+  /// selected is in its list and on the screen.
   @Test func anyKeyAnywhere() async {
     var keys: [Input] = Input.NamedKey.allCases.map { .key($0) }
     keys += "abcdefghijklmnoprstuvwxyzGN/?0123456789 é日".map { .character($0) }
@@ -274,7 +275,9 @@ import Testing
       }
       if number % 3 == 0 { await driver.answerAll() }
       driver.state.isEnding = false
-      _ = driver.canvas
+      let problem = driver.canvas.checkInvariants() ?? driver.state.problem
+      #expect(problem == nil, "step \(step)")
+      if problem != nil { break }
     }
   }
 }

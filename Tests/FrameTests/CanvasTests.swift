@@ -93,7 +93,7 @@ import Testing
   @Test func fillsRulesAndDrawings() {
     var canvas = Canvas(columns: 5, rows: 3)
     canvas.rule(row: 1)
-    canvas.verticalRule(column: 2)
+    canvas.fill(column: 2, row: 0, columns: 1, rows: .max, with: "│")
     #expect(canvas.text(row: 0) == "  │  ")
     #expect(canvas.text(row: 1) == "──│──")
     canvas.fill(column: 3, row: -4, columns: .max, rows: .max, with: "日")
@@ -107,8 +107,6 @@ import Testing
     #expect(canvas[0, 0] == Cell("▄", .reversed))
     #expect(canvas.text(row: 1) == " ─│ ▀")
     #expect(canvas.checkInvariants() == nil)
-    canvas.restyle(column: 0, row: 0, columns: 9) { $0.bold = true }
-    #expect(canvas[4, 0].style.bold && canvas[0, 0].style.reverse && !canvas[0, 1].style.bold)
   }
 
   @Test func invariantsSeeABrokenCanvas() {

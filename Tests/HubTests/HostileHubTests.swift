@@ -142,10 +142,8 @@ import LoopbackHub
       let hub = try LoopbackHub.model()
       hub.always("list") { _, reply in spoil(&reply) }
       try await Workbench.with(hub) { bench in
-        let start = ContinuousClock.now
         let refusal = try await bench.refusal()
         #expect(refusal.contains(words), "\(refusal)")
-        #expect(ContinuousClock.now - start < .seconds(20))
       }
     }
   }

@@ -64,6 +64,24 @@ import Testing
     }
   }
 
+  @Test("labels without a template are refused, and the mean of templates is a unit vector")
+  func templates() throws {
+    let model = try CLIPModel(contentsOf: Places.model("rsicd-mini"))
+    #expect(throws: ZeroShotError.noTemplates) { try model.labelVectors(["beach"], []) }
+    let two = [PromptTemplate.aerial, try #require(PromptTemplate("a photo of {category}"))]
+    let labels = ["beach", "port"]
+    let found = try model.labelVectors(labels, two)
+    let parts = try two.map { try model.labelVectors(labels, [$0]).values }
+    for label in labels.indices {
+      let row = label * model.embeddingWidth..<(label + 1) * model.embeddingWidth
+      let sum = row.map { parts[0][$0] + parts[1][$0] }
+      let length = sum.reduce(0) { $0 + $1 * $1 }.squareRoot()
+      for (place, index) in row.enumerated() {
+        #expect(abs(found.values[index] - sum[place] / length) < 1e-6)
+      }
+    }
+  }
+
   @Test("empty lists give empty matrices")
   func empty() throws {
     let model = try CLIPModel(contentsOf: Places.model("rsicd-mini"))

@@ -61,24 +61,6 @@ import Testing
     #expect(ansi(preview, depth: .mono) == ["▀x"])
   }
 
-  @Test func fastEnoughForScrolling() throws {
-    var bytes: [UInt8] = []
-    for i in 0..<224 * 224 * 3 { bytes.append(UInt8(truncatingIfNeeded: i &* i >> 5)) }
-    let picture = try Pixels(width: 224, height: 224, bytes: bytes)
-    let clock = ContinuousClock()
-    for depth in ColorDepth.allCases {
-      let previewer = Previewer(depth: depth, unicode: true)
-      var best = Duration.seconds(1)
-      for _ in 0..<8 {
-        best = min(
-          best, clock.measure { _ = previewer.preview(of: picture, columns: 40, rows: 20) })
-      }
-      print("preview 40×20, \(depth.rawValue): \(best)")
-      // Some 6 ms on two idle cores, but up to 90 when others use them: this sees only a blunder.
-      #expect(best < .milliseconds(500), "\(depth.rawValue)")
-    }
-  }
-
   @Test(arguments: [
     (["TERM": "xterm-256color"], ColorDepth.colors256),
     (["TERM": "xterm-256color", "COLORTERM": "truecolor"], .direct),

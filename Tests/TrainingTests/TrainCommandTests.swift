@@ -1,4 +1,5 @@
 import Foundation
+import Imaging
 import TestSupport
 import Testing
 import Training
@@ -169,6 +170,24 @@ import Training
     "lr5e-6-adam",
   ]
 
+  @Test("each published recipe is what its name says", arguments: published)
+  func nameOfRecipe(name: String) throws {
+    let path = Places.package.appendingPathComponent("recipes/bs128x8-\(name).toml").path
+    let recipe = try Recipe(contentsOf: path, settings: [])
+    let rate = try #require(name.firstMatch(of: /lr([0-9]e-[0-9])/).flatMap { Double($0.1) })
+    #expect(recipe.learningRate == rate)
+    #expect(recipe.optimiser == (name.hasSuffix("-adam") ? .adamw : .adafactor))
+    #expect(recipe.weightDecay == (name.hasSuffix("-wd02") ? 0.2 : 0))
+    #expect(recipe.batch == 1024 && recipe.group == 128 && recipe.negatives == .local)
+    #expect((recipe.augmentation != Augmentation()) == name.contains("augs"))
+    guard case .files(let captions, _) = recipe.data[0].source else {
+      Issue.record("no files")
+      return
+    }
+    let isOfTexts = name.contains("textaugs") || name.hasSuffix("-augs")
+    #expect(captions.map { $0.contains("textaug_") } == [isOfTexts])
+  }
+
   @Test("each published recipe starts on any checkpoint with one command")
   func publishedRecipes() throws {
     try TrainingWorkshop.run { workshop in
@@ -178,6 +197,7 @@ import Training
         let recipe = Places.package.appendingPathComponent("recipes/bs128x8-\(name).toml").path
         let settings = [
           "model=\(workshop.path("run/final"))", "output=\(workshop.path(name))", "steps=2",
+          "log_every=1",
           "warmup_steps=0", "batch=16", "group=4",
           "data.0.captions=\(workshop.path("train.jsonl"))",
           "data.0.images=\(workshop.folder.path)", "valid.captions=\(workshop.path("valid.jsonl"))",
@@ -188,6 +208,13 @@ import Training
         #expect(result.stderr.contains("plain, 4 groups of 4 with negatives of their own"))
         let model = try workshop.bytes("\(name)/final/model.safetensors")
         #expect(model != (try workshop.bytes("run/final/model.safetensors")), "\(name)")
+        let log = try String(contentsOfFile: workshop.path("\(name)/log.jsonl"), encoding: .utf8)
+        let rates = try log.split(separator: "\n").compactMap { line in
+          let fields = try JSONSerialization.jsonObject(with: Data(line.utf8))
+          return (fields as? [String: Any])?["learning_rate"] as? Double
+        }
+        let wanted = name.firstMatch(of: /lr([0-9]e-[0-9])/).flatMap { Double($0.1) }
+        #expect(wanted != nil && abs((rates.first ?? 0) - (wanted ?? 1)) < 1e-9, "\(name): \(log)")
       }
     }
   }

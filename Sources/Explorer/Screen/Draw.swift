@@ -19,6 +19,7 @@ public func draw(_ state: State, columns: Int, rows: Int) -> Canvas {
   if layout.hasQueryLine { drawQueryLine(state, layout, &canvas) }
   state.view.type.draw(state, layout, &canvas)
   drawFooter(state, &canvas)
+  assert(canvas.checkInvariants() == nil)
   return canvas
 }
 

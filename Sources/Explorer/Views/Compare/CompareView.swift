@@ -182,18 +182,16 @@ enum CompareView: ExplorerView {
   private static func move(
     of id: Int64, _ side: CompareState.Side, _ compare: CompareState, _ glyphs: Glyphs
   ) -> (text: String, style: Style) {
-    let comparison = compare.comparison
-    let (here, there) =
-      side == .right
-      ? (comparison.rightRank(of: id), comparison.leftRank(of: id))
-      : (comparison.leftRank(of: id), comparison.rightRank(of: id))
-    guard let here else { return ("", Look.plain) }
-    guard let there else { return (side == .right ? "new" : "gone", Look.strong) }
     // The base list says where its rows have gone, the other where its rows have come from.
-    let change = side == .right ? there - here : here - there
-    if change == 0 { return (glyphs.dot + " " + "0".leftPadded(to: 3), Look.faint) }
-    let text = (change > 0 ? glyphs.up : glyphs.down) + " " + "\(abs(change))".leftPadded(to: 3)
-    return (text, change > 0 ? Look.better : Look.worse)
+    switch compare.comparison.move(of: id) {
+    case nil: return (side == .left ? "gone" : "", Look.strong)
+    case .new: return ("new", Look.strong)
+    case .same: return (glyphs.dot + " " + "0".leftPadded(to: 3), Look.faint)
+    case .up(let places):
+      return (glyphs.up + " " + "\(places)".leftPadded(to: 3), Look.better)
+    case .down(let places):
+      return (glyphs.down + " " + "\(places)".leftPadded(to: 3), Look.worse)
+    }
   }
 
   private static func facts(

@@ -24,6 +24,14 @@ import Testing
     #expect(PathBytes("/a/b").isBelow(PathBytes("/a")))
     #expect(!PathBytes("/ab/c").isBelow(PathBytes("/a")))
     #expect(!PathBytes("/a").isBelow(PathBytes("/a")))
+    #expect(!PathBytes("/abc").isBelow(PathBytes("/a")))
     #expect(PathBytes("/a").isBelow(PathBytes("/")))
+    #expect(!PathBytes("/").isBelow(PathBytes("/")) && !PathBytes("a").isBelow(PathBytes("/")))
+  }
+
+  @Test("paths stand in the order of their bytes")
+  func order() {
+    let paths = ["b", "aa", "a", "a/b", "a-b", ""].map { PathBytes($0) }
+    #expect(paths.sorted().map(\.description) == ["", "a", "a-b", "a/b", "aa", "b"])
   }
 }
