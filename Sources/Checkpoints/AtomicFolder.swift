@@ -59,7 +59,7 @@ package enum AtomicFolder {
     let parent = target.deletingLastPathComponent()
     let temporary = parent.appendingPathComponent(mark + target.lastPathComponent).path
     try? FileManager.default.removeItem(atPath: temporary)
-    // A full disk is told by its first file; what was written makes room again.
+    // A full disk shows at its first file. Removing what was written makes room again.
     do {
       guard mkdir(temporary, 0o755) == 0 else { throw DurableFile.failure(temporary) }
       try fill(temporary)
@@ -116,8 +116,8 @@ package enum AtomicFolder {
     }
   }
 
-  /// Renames over nothing, or changes places with the folder that is there: at no moment is there none.
-  /// Waits until the names are on the disk; where that fails, they are changed back.
+  /// Renames the folder, or exchanges it with the one that has the name, so that there is a folder at every
+  /// moment. Waits until the names are on the disk, and changes them back if that fails.
   /// - Parameter parent: the folder of both, opened before anything is renamed, so that one that cannot
   ///   be opened is told while all is as it was.
   private static func exchange(_ temporary: String, _ target: String, in parent: String)

@@ -1,4 +1,4 @@
-/// Why a checkpoint was refused; the text names the file, what was expected and found, and what to do.
+/// Why a checkpoint was refused; the text names the file, what was expected and what was found.
 public struct CheckpointError: Error, Sendable, Equatable, CustomStringConvertible {
   public enum Reason: Sendable, Equatable {
     /// The system's own words.
@@ -31,7 +31,7 @@ public struct CheckpointError: Error, Sendable, Equatable, CustomStringConvertib
     case refusedOpcode(String, byte: Int)
     /// torch.save's format before PyTorch 1.6.
     case legacyPyTorch
-    /// Named as torch's, and none of its formats.
+    /// Has one of torch's endings, but none of its formats.
     case notPyTorch(bytes: Int)
     case messagePack(String, byte: Int)
     /// What is wrong with an index of shards.

@@ -34,7 +34,7 @@ package final class MappedFile: @unchecked Sendable {
   /// Whether somebody has written to the file since it was opened: the mapping shows what is written.
   package var hasChanged: Bool { file?.hasChanged ?? false }
 
-  /// Four bytes that stand in no file: a number that the file `path` leaves out.
+  /// The four bytes of a number that the file at `path` leaves out.
   init(standingFor path: String, number: Float) {
     self.path = path
     file = nil

@@ -75,7 +75,7 @@ struct PickledStateDict {
     let reader: Unpickler
     let items: [Int: [Int]]
     let file: String
-    /// Dicts that were looked into: a pickle may name one a hundred thousand times.
+    /// Dictionaries that were looked into already: a pickle may name one a hundred thousand times.
     private var known: [Int: Bool] = [:]
 
     init(reader: Unpickler, items: [Int: [Int]], file: String) {
@@ -133,7 +133,7 @@ struct PickledStateDict {
 
     private func hasTensors(_ dictionary: Int, depth: Int) throws(CheckpointError) -> Bool {
       if let known = known[dictionary] { return known }
-      // One that holds itself has nothing more below.
+      // A dictionary that contains itself has nothing new below.
       known[dictionary] = false
       let answer = try looked(into: dictionary, depth: depth)
       known[dictionary] = answer

@@ -11,7 +11,8 @@ enum PyTorchReader {
     0x80, 0x02, 0x8A, 0x0A, 0x6C, 0xFC, 0x9C, 0x46, 0xF9, 0x20, 0x6A, 0xA8, 0x50, 0x19,
   ]
   private static let mostDimensions = 16
-  /// Tied weights are in the file once and in the model twice; more than a few times is a lie.
+  /// Tied weights are in the file once and in the model twice. Sharing by more than a few tensors is an
+  /// attempt to fill the memory.
   private static let mostSharing = 4
 
   static func table(of file: MappedFile) throws(CheckpointError) -> TensorTable {

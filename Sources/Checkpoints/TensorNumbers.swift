@@ -5,7 +5,7 @@ extension TensorTable.Entry {
     let count = count
     guard count > 0 else { return [] }
     if isContiguous { return storage.floats(offset..<offset + count) }
-    // What the strides span is turned as floats: no more than the file holds.
+    // Only what the strides span is converted, which is no more than the file holds.
     let span = zip(shape, strides).reduce(0) { $0 + ($1.0 - 1) * $1.1 } + 1
     return reordered(storage.floats(offset..<offset + span), shape: shape, strides: strides)
   }

@@ -1,5 +1,5 @@
 extension TensorTable {
-  /// A tensor that stands in no file as it is used, but was made of what stands there.
+  /// A tensor that was computed from what the file holds.
   struct Computed: Sendable {
     let shape: [Int]
     let values: [Float]

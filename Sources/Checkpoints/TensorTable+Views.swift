@@ -7,7 +7,7 @@ extension TensorTable {
     public let name: String
     /// The name in the table it is made from.
     public let source: String
-    /// The source's dimension that each dimension is; empty for all as they are.
+    /// For each dimension the source's dimension that it is; empty if all stay as they are.
     public let axes: [Int]
     /// Which of `parts` equal parts along the source's first dimension.
     public let part: Int
@@ -47,7 +47,7 @@ extension TensorTable {
             name: view.source, problem: "it is \(shape), expected \(view.parts) equal parts"))
       }
       shape[0] = rows / view.parts
-      // Of no elements there is no first one to move.
+      // A tensor without elements has no first one to move.
       if !shape.contains(0) { offset += view.part * shape[0] * strides[0] }
     }
     guard view.axes.isEmpty || view.axes.count == shape.count else {

@@ -108,7 +108,7 @@ public struct TensorTable: Sendable {
   var computed: [String: Computed] = [:]
   /// Path of the file, or of the index of several, for errors.
   public let path: String
-  /// What the file holds besides and was passed over, in sentences for a person.
+  /// What else the file holds and was passed over, in sentences for the user.
   public private(set) var notes: [String]
   /// What the file says of where it comes from.
   public private(set) var origin: Origin
@@ -130,7 +130,7 @@ public struct TensorTable: Sendable {
     self.origin = origin
   }
 
-  /// The same table with one number more, for what a file leaves out because it never changes.
+  /// The same table with one more number, which a file leaves out because it never changes.
   public func adding(_ name: String, number: Float, note: String) -> TensorTable {
     let file = MappedFile(standingFor: path, number: number)
     var copy = self

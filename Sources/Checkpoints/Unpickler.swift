@@ -152,7 +152,7 @@ struct Unpickler {
     }
   }
 
-  /// Names of the refused opcodes that a person might want to look up.
+  /// Names of refused opcodes that a user might want to look up.
   private static func opcodeName(_ code: UInt8) -> String {
     let names: [UInt8: String] = [
       0x69: "INST", 0x6F: "OBJ", 0x50: "PERSID", 0x82: "EXT1",

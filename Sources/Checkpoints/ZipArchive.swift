@@ -5,7 +5,7 @@ import CZip
 struct ZipArchive {
   private struct Entry {
     let bytes: Range<Int>
-    /// TorchScript packs the text of its program, which nobody needs here.
+    /// TorchScript compresses the text of its program, which is not needed here.
     let isCompressed: Bool
   }
 
@@ -104,8 +104,8 @@ struct ZipArchive {
   }
 }
 
-/// The records at a zip file's end, looked at before libzip does: it makes room for as many entries as
-/// they announce, true or not.
+/// Checks the records at the end of a zip file before libzip reads them, since it allocates room for as many
+/// entries as they announce, true or not.
 private enum ZipEnd {
   private static let length = 22
   /// Longest comment that may follow, and so where libzip searches.

@@ -1,7 +1,7 @@
-/// Scores of one query against many vectors: the inner loop of exact search.
+/// The dot products of one query with many vectors: the inner loop of exact search.
 ///
-/// It reads each number once and is bound by memory, so it is plain vector code of the standard
-/// library and not a matrix product that would pack what it uses once.
+/// It reads each number once and is limited by memory, so it is plain vector code of the standard library:
+/// a matrix product would pack numbers that are used only once.
 public enum DotProducts {
   private typealias Lane = SIMD16<Float>
 

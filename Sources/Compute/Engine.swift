@@ -17,7 +17,7 @@ public final class Engine: @unchecked Sendable {
 
   deinit { dnnl_engine_destroy(handle) }
 
-  /// Threads that the calling thread's next oneDNN calls may use.
+  /// Sets how many threads the calling thread's next oneDNN calls may use.
   ///
   /// A number of OpenMP belongs to the thread that sets it: what one of our workers sets does not
   /// touch another.

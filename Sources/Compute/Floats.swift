@@ -1,9 +1,9 @@
-/// A view of floats that somebody else keeps alive: a part of a vector of parameters, of a gradient, or
-/// of a ``FloatBlock``.
+/// A view of floats whose owner keeps them alive: a part of a vector of parameters, of a gradient, or of a
+/// ``FloatBlock``.
 ///
-/// Reading and writing through operations of this module is checked against `count`. Views of one
-/// memory may be used from several threads as long as no two write the same floats.
-/// `@unchecked Sendable`: see above; operations are called with ranges that do not overlap.
+/// The operations of this module check every range against `count`. Several threads may use views of one
+/// block of memory as long as no two write the same floats; callers hand out ranges that do not overlap,
+/// which is why it is `@unchecked Sendable`.
 package struct Floats: @unchecked Sendable {
   let start: UnsafeMutablePointer<Float>
   package let count: Int
@@ -13,7 +13,7 @@ package struct Floats: @unchecked Sendable {
     self.count = count
   }
 
-  /// The part of it from `offset` on.
+  /// `count` floats from `offset` on.
   package func at(_ offset: Int, count: Int) -> Floats {
     precondition(offset >= 0 && count >= 0 && offset + count <= self.count)
     return Floats(start: start + offset, count: count)

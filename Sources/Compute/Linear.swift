@@ -12,7 +12,7 @@ public enum Activation: Sendable, Hashable {
   case relu
 }
 
-/// The weights of y = x·Wᵀ + b, packed once in the layout that oneDNN chose for this processor.
+/// The weights of y = x·Wᵀ + b, packed once in the layout that oneDNN chooses for this processor.
 ///
 /// Immutable and shared by every plan that uses the layer.
 /// `@unchecked Sendable`: nothing is written after `init`.

@@ -1,13 +1,13 @@
 import COneDNN
 
-/// A matrix inside of a view: rows `stride` apart.
+/// A matrix within a view of floats, `[rows, columns]`, its rows `stride` floats apart.
 package struct Matrix: Sendable {
   package let floats: Floats
   package let rows: Int
   package let columns: Int
-  /// Between stored rows.
+  /// Floats from the start of one stored row to the start of the next, at least ``columns``.
   package let stride: Int
-  /// Whether its columns are what is stored as rows.
+  /// Whether the stored rows are its columns.
   package let isTransposed: Bool
 
   package init(_ floats: Floats, rows: Int, columns: Int, stride: Int? = nil) {
@@ -25,7 +25,7 @@ package struct Matrix: Sendable {
     self.isTransposed = isTransposed
   }
 
-  /// The same numbers seen the other way.
+  /// The same numbers, with rows and columns exchanged.
   package var transposed: Matrix {
     Matrix(
       floats: floats, rows: columns, columns: rows, stride: stride, isTransposed: !isTransposed)
@@ -34,11 +34,13 @@ package struct Matrix: Sendable {
   fileprivate var form: CChar { CChar(isTransposed ? UInt8(ascii: "T") : UInt8(ascii: "N")) }
 }
 
-/// c = a·b, plain, on the calling thread, with oneDNN's `sgemm`: it packs blocks of both sides as it
-/// goes, which suits weights that change with every step.
+/// Matrix products on the calling thread by oneDNN's `sgemm`, which packs blocks of both factors as it
+/// goes: right for weights that change at every step.
 package enum MatrixProduct {
   /// `c = a·b`, or `c += a·b` where `accumulating`.
-  /// - Parameter c: not transposed.
+  /// - Parameters:
+  ///   - a: `[c.rows, n]`, `b`: `[n, c.columns]`.
+  ///   - c: not transposed.
   package static func multiply(
     _ a: Matrix, _ b: Matrix, into c: Matrix, accumulating: Bool = false
   ) throws(ComputeError) {

@@ -74,10 +74,10 @@ extension Program {
   }
 }
 
-/// Lets threads go on when all of them have come.
+/// A barrier: threads go on when all of them have arrived.
 ///
-/// Threads of one team come within microseconds of each other, so a thread looks for a while before
-/// it sleeps; on a machine with other work it sleeps, and takes no core from who is still to come.
+/// Threads of one team arrive within microseconds of each other, so a thread spins for a while before it
+/// sleeps. On a busy machine it sleeps, and leaves its core to those still on their way.
 private final class Barrier: @unchecked Sendable {
   private let parties: Int
   private let arrived = Atomic<Int>(0)

@@ -38,7 +38,7 @@ package final class Team: Sendable {
   }
 }
 
-/// One loop: pieces are numbered, and who is free takes the next number.
+/// One loop: pieces are numbered, and whichever thread is free takes the next number.
 private final class Loop: Sendable {
   let count: Int
   let next = Atomic<Int>(0)
@@ -91,7 +91,7 @@ private final class Helper: Sendable {
     }
   }
 
-  /// Until the loop is done: only pieces that were already taken are left by then.
+  /// Waits until the loop is done; by then only pieces that were already taken are left.
   func wait() {
     var looked = 0
     while state.load(ordering: .acquiring) == State.ready {

@@ -1,9 +1,16 @@
 import CVectorLoops
 
-/// The loops of training that are no matrix products, each on the calling thread unless it says
-/// otherwise. Shapes are checked; sums have a fixed order.
+/// The loops of training that are not matrix products. Each runs on the calling thread unless its
+/// documentation says otherwise. Sums are taken in a fixed order.
+///
+/// A shape that does not fit is a programmer's error and ends the process; none of these functions throws.
 package enum VectorLoops {
-  /// y = (x − mean) · rstd · scale + shift, keeping mean and rstd (`[rows]`) for the way back.
+  /// y = (x − mean) · rstd · scale + shift, where rstd is 1 / √(variance + epsilon) of a row.
+  /// - Parameters:
+  ///   - x: `[rows, columns]`, without a gap between rows.
+  ///   - scale: `[columns]`, as is `shift`.
+  ///   - y: `[rows, columns]`.
+  ///   - mean: `[rows]`, as is `rstd`: both are written, for the backward pass.
   package static func layerNorm(
     _ x: Matrix, scale: Floats, shift: Floats, epsilon: Float, into y: Floats,
     keeping mean: Floats, _ rstd: Floats
@@ -15,7 +22,7 @@ package enum VectorLoops {
       rstd.start)
   }
 
-  /// The same output once more from what was kept.
+  /// The output of ``layerNorm(_:scale:shift:epsilon:into:keeping:_:)`` again, from the kept mean and rstd.
   package static func layerNormAgain(
     _ x: Matrix, scale: Floats, shift: Floats, mean: Floats, rstd: Floats, into y: Floats
   ) {
@@ -25,7 +32,12 @@ package enum VectorLoops {
       x.floats.start, x.rows, x.columns, scale.start, shift.start, mean.start, rstd.start, y.start)
   }
 
-  /// dx = residual + gradient by x; adds to the gradients of scale and shift.
+  /// dx = residual + the gradient with respect to x; adds to the gradients of scale and shift.
+  /// - Parameters:
+  ///   - dy: `[rows, columns]`, the gradient with respect to the output.
+  ///   - residual: `[rows, columns]`, what reaches x by another path.
+  ///   - dx: `[rows, columns]`, written.
+  ///   - dScale: `[columns]`, added to, as is `dShift`.
   package static func layerNormBackward(
     _ dy: Floats, _ x: Matrix, scale: Floats, mean: Floats, rstd: Floats, residual: Floats?,
     into dx: Floats, dScale: Floats, dShift: Floats
@@ -47,6 +59,10 @@ package enum VectorLoops {
   }
 
   /// pre += bias; y = activation(pre).
+  /// - Parameters:
+  ///   - pre: `[rows, columns]`, without a gap between rows; changed.
+  ///   - bias: `[columns]`.
+  ///   - y: `[rows, columns]`, written.
   package static func activation(
     _ kind: Activation, _ pre: Matrix, bias: Floats, into y: Floats
   ) {
@@ -55,7 +71,8 @@ package enum VectorLoops {
     vl_activation(code(kind), pre.floats.start, bias.start, pre.rows, pre.columns, y.start)
   }
 
-  /// y = activation(pre) once more; d, the gradient by y, becomes that by pre.
+  /// y = activation(pre) again; d, the gradient with respect to y, becomes that with respect to pre.
+  /// - Parameter count: numbers of `pre`, `d` and `y` that take part.
   package static func activationBackward(
     _ kind: Activation, _ pre: Floats, count: Int, gradient d: Floats, into y: Floats
   ) {
@@ -75,7 +92,11 @@ package enum VectorLoops {
     return Int32(code.rawValue)
   }
 
-  /// y = bias in each row, plus residual.
+  /// Each row of y = bias + the same row of residual.
+  /// - Parameters:
+  ///   - y: `[rows, columns]`, without a gap between rows.
+  ///   - bias: `[columns]`.
+  ///   - residual: `[rows, columns]`; zero where `nil`.
   package static func fillRows(_ y: Matrix, bias: Floats, residual: Floats? = nil) {
     let count = y.rows * y.columns
     precondition(y.stride == y.columns && bias.count >= y.columns)
@@ -84,20 +105,24 @@ package enum VectorLoops {
   }
 
   /// sums += the sum of all rows.
+  /// - Parameter sums: `[columns]`.
   package static func addColumnSums(of x: Matrix, to sums: Floats) {
     precondition(sums.count >= x.columns)
     vl_column_sums(x.floats.start, x.rows, x.stride, x.columns, sums.start)
   }
 
-  /// Softmax of scale · s, in place, over `scores.columns` of each row; the stride's rest becomes 0.
-  /// - Parameter causal: row i sees the columns up to i.
+  /// softmax(scale · scores) of each row, in place.
+  /// - Parameters:
+  ///   - scores: `[rows, columns]`; its stride is a multiple of 16, and what lies behind the columns becomes 0.
+  ///   - causal: row i sees the columns up to i; the others become 0.
   package static func softmax(_ scores: Matrix, scale: Float, causal: Bool) {
     precondition(scores.stride % 16 == 0 && scores.rows * scores.stride <= scores.floats.count)
     vl_softmax(
       scores.floats.start, scores.rows, scores.columns, scores.stride, scale, causal ? 1 : 0)
   }
 
-  /// d, the gradient by the softmax's result, becomes that by its scores.
+  /// d, the gradient with respect to a softmax's result, becomes that with respect to its scores.
+  /// - Parameter result: what ``softmax(_:scale:causal:)`` made, with the same shape and stride as `d`.
   package static func softmaxBackward(_ result: Matrix, gradient d: Floats, scale: Float) {
     let count = result.rows * result.stride
     precondition(result.stride % 16 == 0 && count <= result.floats.count && count <= d.count)
@@ -105,22 +130,24 @@ package enum VectorLoops {
       result.floats.start, d.start, result.rows, result.columns, result.stride, scale)
   }
 
+  /// Σ x·y of two vectors of one length, added up in double precision.
   package static func dot(_ x: Floats, _ y: Floats) -> Double {
     precondition(x.count == y.count)
     return vl_dot(x.start, y.start, x.count)
   }
 
-  /// y += factor · x
+  /// y += factor · x, for the numbers of x, which is at most as long as y.
   package static func add(_ x: Floats, times factor: Float = 1, to y: Floats) {
     precondition(x.count <= y.count)
     vl_add_scaled(y.start, x.start, x.count, factor)
   }
 
+  /// x = factor · x
   package static func scale(_ x: Floats, by factor: Float) {
     vl_scale(x.start, x.count, factor)
   }
 
-  /// y = keep · y + (1 − keep) · x
+  /// y = keep · y + (1 − keep) · x, of two vectors of one length.
   package static func blend(_ y: inout [Float], with x: [Float], keeping keep: Float) {
     precondition(x.count == y.count)
     y.withUnsafeMutableBufferPointer { y in
@@ -133,10 +160,10 @@ package enum VectorLoops {
 
   // MARK: Over whole vectors of parameters, on a team
 
-  /// Floats of one piece; sums are taken by piece, so they do not depend on the number of threads.
+  /// Numbers in a piece. Sums are taken piece by piece, so they do not depend on the number of threads.
   private static let piece = 1 << 16
 
-  /// The sum of all squares of `x` in the given ranges.
+  /// Σ x² over the given ranges, which must not overlap.
   package static func sumOfSquares(_ x: [Float], in ranges: [Range<Int>], _ team: Team)
     -> Double
   {
@@ -151,6 +178,7 @@ package enum VectorLoops {
     }
   }
 
+  /// x = factor · x
   package static func scale(_ x: inout [Float], by factor: Float, _ team: Team) {
     let pieces = cut([0..<x.count])
     Floats.lend(changing: &x) { x in
@@ -164,7 +192,7 @@ package enum VectorLoops {
   package struct AdamWStep: Sendable {
     let settings: vl_adamw
 
-    /// - Parameter step: 1 is the first.
+    /// - Parameter step: counted from 1, for the correction of the two averages' bias.
     package init(rate: Float, beta1: Float, beta2: Float, epsilon: Float, step: Int) {
       settings = vl_adamw(
         rate: rate, beta1: beta1, beta2: beta2, epsilon: epsilon, decay: 0,
@@ -174,7 +202,9 @@ package enum VectorLoops {
   }
 
   /// One step of AdamW (Loshchilov and Hutter 2019) as `torch.optim.AdamW` takes it.
-  /// - Parameter parts: ranges with the weight decay of each.
+  /// - Parameters:
+  ///   - values: the parameters; `gradient`, `means` and `squares` have the same length.
+  ///   - parts: the ranges that change, which must not overlap, each with its weight decay.
   package static func adamW(
     _ values: inout [Float], gradient: [Float], means: inout [Float], squares: inout [Float],
     parts: [(range: Range<Int>, decay: Float)], _ step: AdamWStep, _ team: Team
@@ -210,7 +240,7 @@ package enum VectorLoops {
     }
   }
 
-  /// One number of each piece; every piece writes its own.
+  /// A number for each piece, written by the thread that has the piece.
   private final class Sums: @unchecked Sendable {
     let values: UnsafeMutableBufferPointer<Double>
     init(_ count: Int) {

@@ -22,7 +22,7 @@ extension CaptionFile {
       }
       return
     }
-    // Half a pair of surrogates costs its entry: Python writes them for names that are not UTF-8.
+    // Half a surrogate pair costs its entry. Python writes such halves for names that are not UTF-8.
     if let mended = Self.withoutLoneSurrogates(bytes),
       let document = try? JSONSerialization.jsonObject(with: Data(mended)),
       try read(document: document)
@@ -51,7 +51,7 @@ extension CaptionFile {
     try? JSONSerialization.jsonObject(with: Data(line)) as? [String: Any]
   }
 
-  /// One line at a time: half a gigabyte of line ends would be as many slices of 24 bytes.
+  /// One line at a time: half a gigabyte of line ends would become as many slices of 24 bytes each.
   private mutating func readLines(_ bytes: [UInt8]) {
     var (start, number) = (0, 0)
     while start < bytes.count {

@@ -82,14 +82,14 @@ public struct CaptionFile: Sendable {
       CaptionedImage(filename: filename, captions: texts, split: own.map(Splits.name) ?? split))
   }
 
-  /// A zero ends a text in C, and so in SQLite: it is shown as what it is, no character.
+  /// A zero byte ends a text in C and in SQLite, so it becomes U+FFFD.
   private static func withoutZeros(_ text: String) -> String {
     guard text.utf8.contains(0) else { return text }
     return String(
       String.UnicodeScalarView(text.unicodeScalars.map { $0 == "\0" ? "\u{FFFD}" : $0 }))
   }
 
-  /// What to do with files that hold captions in a form that nothing here reads.
+  /// What is wrong with a file whose form is known but not read here.
   private static func otherKind(_ bytes: [UInt8], path: String) -> String? {
     if bytes.starts(with: Array("PAR1".utf8)) {
       return "is a Parquet file, which is not read here; this writes its pictures and captions to "

@@ -1,10 +1,9 @@
 import Files
 
-// Why there is not one picture with a caption, for whoever expected some.
+// Why not a single picture has a caption.
 extension CaptionMatches {
-  /// One sentence with the first cause that there is: no entries, none of the split, no pictures, none of
-  /// those that are named, names that any of several could have, or no captions. It names a path that was
-  /// tried.
+  /// One sentence with the first cause that applies: no entries, none in the split, no pictures, none of the
+  /// named ones, ambiguous names, or no captions. It names a path that was tried.
   package func whyNone(_ sources: CaptionSources, in listing: PictureListing) -> String {
     let folder = listing.roots.map(\.description).joined(separator: ", ")
     guard allEntries > 0 else {

@@ -1,4 +1,4 @@
-// What of caption files was left out, in sentences for whoever gave them.
+// What was left out of the caption files, in sentences for the user.
 extension CaptionMatches {
   package var notes: [String] {
     var notes: [String] = []

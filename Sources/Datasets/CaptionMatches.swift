@@ -1,7 +1,7 @@
 import Files
 import Foundation
 
-/// Which captions a user gives, for indexing, measuring and training alike.
+/// The captions that a user gives, for indexing, measuring and training alike.
 public struct CaptionSources: Sendable, Equatable {
   /// Caption files, or folders that hold such as `metadata.jsonl`, or a `.txt` beside each picture.
   public var files: [String]
@@ -37,9 +37,9 @@ package struct CaptionMatches: Sendable {
   package private(set) var pictures: [Picture] = []
   /// Names without a file, each once, in order.
   package private(set) var absent: [String] = []
-  /// Names that several files could be meant by, with their number; they get no captions.
+  /// Names that could mean any of several files, with how many they could mean; these files get no captions.
   package private(set) var ambiguous: [(name: String, count: Int)] = []
-  /// Of the absent, those with a file of the same name in a folder of another name.
+  /// Absent names for which a file of the same name lies in a folder of another name.
   package private(set) var elsewhere: (count: Int, example: (name: String, file: PathBytes)?) = (
     0, nil
   )
@@ -48,7 +48,7 @@ package struct CaptionMatches: Sendable {
   /// Captions beyond ``captionLimit`` of one picture.
   package private(set) var captionsLeftOut = 0
   package private(set) var badLines = BadCaptionLines()
-  /// Entries of the split asked for, found or not; and of all splits.
+  /// Entries in the split that was asked for, found or not, and in all splits.
   package private(set) var (entries, allEntries) = (0, 0)
   /// How many entries have which split.
   package private(set) var splits: [String: Int] = [:]

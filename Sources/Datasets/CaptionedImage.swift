@@ -23,7 +23,7 @@ public struct CaptionFileError: Error, Sendable, Equatable, CustomStringConverti
   /// From 1; `nil` where the whole file is meant.
   public let line: Int?
   public let problem: String
-  /// The columns could be named, where the table's header does not tell them.
+  /// Whether naming the columns would help, since the table's header does not show them.
   public var wantsColumns = false
 
   public var description: String {
@@ -31,7 +31,7 @@ public struct CaptionFileError: Error, Sendable, Equatable, CustomStringConverti
   }
 }
 
-/// Lines of caption files that were left out, of which the first are kept to be told.
+/// The lines of caption files that were left out: how many, and the first of them for the messages.
 public struct BadCaptionLines: Sendable, Equatable {
   public private(set) var count = 0
   public private(set) var first: [CaptionFileError] = []
@@ -50,9 +50,9 @@ public struct BadCaptionLines: Sendable, Equatable {
   }
 }
 
-/// What a user says of a table with captions beside what its header tells.
+/// What a user says about a table of captions beyond its header.
 public struct CaptionLayout: Sendable, Equatable {
-  /// What stands between columns, one ASCII character; `nil` is found from the header.
+  /// The separator of columns, one ASCII character; `nil` to find it from the header.
   public var separator: UInt8?
   /// The column, or the JSON field, that names the picture.
   public var imageColumn: String?

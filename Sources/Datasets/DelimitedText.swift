@@ -12,7 +12,7 @@ struct DelimitedText {
   private let separator: UInt8
   private var place = 0
   private var line = 1
-  /// Rows whose opening quote nothing closes; each was searched to the limit of a row.
+  /// Rows with an opening quote that is never closed; each was searched up to the longest row.
   private(set) var unclosed = 0
 
   /// Such rows are given up one by one so often, then the file is.

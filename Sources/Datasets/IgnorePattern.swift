@@ -39,8 +39,8 @@ package struct IgnorePattern: Sendable, Equatable {
     guard isFolder || !isForFoldersOnly else { return false }
     // `raw/**` is what lies in raw, not raw itself.
     let least = parts.last == .some(nil) ? 1 : 0
-    // Of several `**` only the last one can be wrong, as of several `*` in one name: no more than
-    // length times length steps, whatever is written.
+    // Among several `**`, as among several `*` in a name, only the last one ever needs to be reconsidered, so
+    // matching takes at most length times length steps.
     var (part, place) = (0, 0)
     var retry: (part: Int, place: Int)?
     while true {

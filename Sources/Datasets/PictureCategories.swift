@@ -1,7 +1,7 @@
 import Files
 import Foundation
 
-/// The category of each picture of a listing, told by where all of them lie and how they are called.
+/// The category of each picture of a listing, found from the folders and names of all of them.
 ///
 /// - The name of its folder, where pictures lie in class folders: at least two folders of different
 ///   names (or one that is called as a category that is known), none of which holds files that are
@@ -54,8 +54,8 @@ package struct PictureCategories: Sendable {
     own[file].flatMap { spellings[$0.key] }
   }
 
-  /// What may stand for a category that is asked for by name, likeliest first: the picture's own
-  /// category, the start of its file's name, the folder that it is in, and the one in the caption file.
+  /// What may match a category that is asked for by name, likeliest first: the picture's own category, the
+  /// start of its file name, its folder, and the folder in the caption file.
   package func candidates(for file: PathBytes, named name: String) -> [String] {
     let folder = file.components.dropLast().last?.text
     let said = PathBytes(name).components.dropLast().last?.text
@@ -161,7 +161,7 @@ private struct Folders {
       words[folder, default: []].formUnion(
         prefixes.category(of: file).map { [CategoryName.key($0)] } ?? [])
     }
-    // Files of several categories in one folder: their names tell, the folder does not.
+    // In a folder with files of several categories, the names decide and the folder does not.
     var classes: [PathBytes: String] = [:]
     for (folder, words) in words where words.count < 2 {
       if let name = Self.name(of: folder, listing.roots, known) { classes[folder] = name }

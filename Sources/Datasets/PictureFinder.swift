@@ -7,14 +7,14 @@ import Imaging
 package struct PictureFinder {
   package private(set) var images: [FoundImage] = []
   package private(set) var unreadable: [(path: String, reason: String)] = []
-  /// Pictures that no path leads to: their names are not UTF-8, or their paths too long.
+  /// Pictures that cannot be opened by a path: their names are not UTF-8, or their paths are too long.
   package private(set) var unreachable: [(path: String, reason: String)] = []
   /// Other regular files, by the ending of their names.
   package private(set) var skipped: [String: Int] = [:]
   package private(set) var leftOut = LeftOut()
   /// Absolute paths of the folders, without a slash at the end.
   package private(set) var roots: [PathBytes] = []
-  /// Those of them that hold nothing at all, as the place of a disk does that is not mounted.
+  /// Those of them that are empty, as the mount point of a disk that is not mounted.
   package private(set) var bareRoots: [PathBytes] = []
   /// Files and folders that could not be looked at: what the collection holds of them, or below them,
   /// has not vanished.
@@ -52,7 +52,7 @@ package struct PictureFinder {
   package enum Failure: Error, Equatable {
     /// There is no folder of this name.
     case noFolder(String)
-    /// More pictures than anybody has in one place: a link has led to the whole disk.
+    /// More pictures than anyone has in one place: a link must have led to the whole disk.
     case tooMany(limit: Int)
   }
 
@@ -170,7 +170,7 @@ package struct PictureFinder {
     } catch {
       if error.isAbsence {
         leftOut.count(.danglingLink, path)
-        // What was behind it may come back, as a disk does that is mounted again.
+        // What was behind it may come back, like a disk that is mounted again.
         hidden.append(PathBytes(path))
       } else {
         hide(path, "cannot be followed: \(error.text)")
@@ -237,7 +237,7 @@ package struct PictureFinder {
       return true
     }
     if !isFolder, bytes.bytes.first == 0x2E {
-      // Programs' own files, such as .DS_Store, are nothing that is missed.
+      // Nobody misses programs' own files, such as .DS_Store.
       if ImageFormat.endings.contains(Self.ending(of: name)) { leftOut.count(.hiddenFile, path) }
       return true
     }
@@ -247,7 +247,7 @@ package struct PictureFinder {
     return true
   }
 
-  /// In lower case, empty where there is none; longer ones are parts of a name.
+  /// The ending in lower case, empty if there is none. A longer one is part of the name.
   private static func ending(of name: String) -> String {
     guard let dot = name.lastIndex(of: "."), dot > name.startIndex else { return "" }
     let ending = name[name.index(after: dot)...].lowercased()
@@ -267,7 +267,7 @@ package struct PictureFinder {
       identity: facts.identity, links: links)
   }
 
-  /// Of pictures that links lead to a second time, the one that is reached most directly.
+  /// Among several paths to one picture, the most direct one.
   private mutating func keepOneOfEach() {
     let ordered = candidates.sorted { ($0.value.links, $0.key) < ($1.value.links, $1.key) }
     var taken: Set<FileFacts.Identity> = []

@@ -99,7 +99,7 @@ struct PictureNames {
       let end = Array(parts.suffix(count))
       let below = listing.roots.flatMap { paths[Key(parts: Self.parts($0.bytes) + end)] ?? [] }
       guard !near(below).isEmpty else { continue }
-      // The end must be there once, or it could as well be that of another folder's picture.
+      // The end must occur exactly once; otherwise the name could mean another folder's picture.
       if let match = one(of: near(ending(with: end)), named: last, isShortened: true) {
         return match
       }

@@ -1,8 +1,8 @@
 /// Text files as people have them: with a byte order mark or without, UTF-8 or what PowerShell's `>`
 /// writes.
 public enum PlainText {
-  /// The text's bytes in UTF-8 without a byte order mark. UTF-16 is told by its mark; half a pair of
-  /// surrogates in it becomes U+FFFD. Bytes without a mark are given back as they are.
+  /// The text's bytes in UTF-8, without a byte order mark. A mark of UTF-16 makes it read as such; half a
+  /// surrogate pair becomes U+FFFD. Bytes without a mark are returned unchanged.
   public static func utf8(_ bytes: [UInt8]) -> [UInt8] {
     switch (bytes.first, bytes.dropFirst().first) {
     case (0xEF, 0xBB) where bytes.count > 2 && bytes[2] == 0xBF: Array(bytes.dropFirst(3))

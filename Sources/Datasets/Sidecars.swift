@@ -46,7 +46,7 @@ struct Sidecars {
     guard captions.count <= CaptionFile.captionLimit else {
       return leaveOut("has more than \(CaptionFile.captionLimit) lines")
     }
-    // Boxes of a detector's training set stand in such files too, as numbers.
+    // The training sets of detectors have such files too, with boxes as numbers.
     guard captions.contains(where: { $0.contains(where: \.isLetter) }) else {
       return leaveOut(captions.isEmpty ? "is empty" : "holds numbers and no words")
     }

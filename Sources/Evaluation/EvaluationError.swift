@@ -9,6 +9,6 @@ public enum EvaluationError: Error, Sendable, Equatable {
   case nothingReadable(images: Int)
   /// Images cannot be read that could be for the models before.
   case readByOthersAlone(model: String, images: Int)
-  /// A number that is none makes every comparison false, and so every answer right.
+  /// NaN makes every comparison false, and thereby every answer right.
   case notFinite(model: String)
 }

@@ -80,7 +80,7 @@ public struct EvaluationRun {
   let settings: Settings
   /// Less what turns out not to be readable.
   private(set) var set: EvaluationSet
-  /// Whether no model has seen the images yet: later ones must see the same.
+  /// Whether this is the first model: later ones must see the same images.
   let isFirst: Bool
   let report: (EvaluationEvent) -> Void
 
@@ -147,7 +147,7 @@ public struct EvaluationRun {
     return try model.labelVectors(settings.labels, settings.templates)
   }
 
-  /// A number that is none makes every comparison false, and so every answer right.
+  /// NaN makes every comparison false, and thereby every answer right.
   private static func check(_ vectors: [Float], _ name: String) throws {
     guard vectors.allSatisfy(\.isFinite) else {
       throw EvaluationError.notFinite(model: name)

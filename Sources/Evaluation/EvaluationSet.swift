@@ -5,9 +5,9 @@ import Files
 public struct EvaluationSet: Sendable {
   public struct Image: Sendable {
     public let path: String
-    /// Of the file; with its folders where files of several folders are called the same.
+    /// The file's name, with its folders if files of several folders have the same name.
     public internal(set) var name: String
-    /// Place among the labels; `nil` where the name tells none of them.
+    /// The index of its label; `nil` where it has none.
     public let label: Int?
     /// Places in ``EvaluationSet/texts``.
     public let captions: [Int]
@@ -18,7 +18,7 @@ public struct EvaluationSet: Sendable {
   public private(set) var texts: [String] = []
   /// Named in the caption file, and not there.
   public private(set) var absent = 0
-  /// Images whose category is none of the labels, or that tell none.
+  /// Images without a category, or with one that is not among the labels.
   public private(set) var unlabelled = 0
 
   /// Named in the caption file, and any of several files could be meant.
@@ -90,7 +90,7 @@ extension EvaluationSet {
     }
   }
 
-  /// The set without images that cannot be read, and without captions that nothing else has.
+  /// The set without images that cannot be read, and without captions that only they had.
   /// - Parameter places: of those images.
   func without(_ places: [Int]) -> EvaluationSet {
     guard !places.isEmpty else { return self }

@@ -82,7 +82,7 @@ public final class EffectRunner: Sendable {
     }
   }
 
-  /// Saves one after the other, so that the newest is the one that stays.
+  /// Saves one after the other, so that the newest remains.
   private func save(_ state: SavedState) {
     let (write, post, sentence) = (sources.save, post, sources.sentence)
     add(Self.saving, cancelsOlder: false) { older in
@@ -102,7 +102,7 @@ public final class EffectRunner: Sendable {
     let older = work.withLock { $0.tasks[Self.saving] }
     Task.detached {
       await older?.value
-      // The terminal matters more than the history: a failure was told when it first came.
+      // The terminal matters more than the history; the first failure was reported.
       try? write(state)
       done.signal()
     }

@@ -29,7 +29,7 @@ public final class EventLoop {
   private let runner: EffectRunner
   /// Work to be started once the frame is out: it must not take the cores from that.
   private var waiting: [Effect] = []
-  /// What the terminal shows may be another thing than the frame presented last.
+  /// The terminal may show something else than the frame presented last.
   private var mustPresent = true
   /// The canvas presented last.
   public private(set) var frame = Canvas(columns: 0, rows: 0)
@@ -55,7 +55,7 @@ public final class EventLoop {
     finish()
   }
 
-  /// Shows a first frame, then opens the collection: nobody looks at nothing meanwhile.
+  /// Shows a first frame before it opens the collection, so that nobody looks at an empty screen.
   func start() {
     fitToScreen()
     present()

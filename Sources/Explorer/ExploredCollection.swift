@@ -2,12 +2,12 @@ import Frame
 import ImageCollections
 import Retrieval
 
-/// What the explorer shows comes from here: a collection and its models, or what stands for them in a
-/// test. Calls may take long; each gives way to cancellation.
+/// Where the explorer's content comes from: a collection and its models, or their stand-in in a test. Calls
+/// may take long, and each can be cancelled.
 public protocol ExploredCollection: Sendable {
   /// Counts, models and categories, without loading a model.
   func open() async throws -> CollectionSummary
-  /// Makes a model ready; ``rank(_:)`` does so by itself where it is not.
+  /// Loads a model; ``rank(_:)`` does so by itself if needed.
   func load(_ model: IndexedModel) async throws
   func rank(_ request: SearchRequest) async throws -> Ranking
   /// Zero-shot accuracy of a model on each category.
@@ -19,17 +19,17 @@ public protocol ExploredCollection: Sendable {
 /// Everything from outside that the explorer works with.
 public struct ExplorerSources: Sendable {
   public var collection: any ExploredCollection
-  /// The picture of a file in at most so many columns and rows of cells, its shape kept.
+  /// The picture of a file in at most this many columns and rows of cells, with its proportions kept.
   public var preview:
     @Sendable (_ path: String, _ columns: Int, _ rows: Int) async throws -> PreviewImage
-  /// A first look at the same, for a file whose sharp picture takes long; none for any other.
+  /// A rough version of the same picture, for a file whose sharp one takes long; `nil` for any other.
   public var roughPreview:
     @Sendable (_ path: String, _ columns: Int, _ rows: Int) async throws -> PreviewImage?
   /// Opens a file in the system's viewer. Throws where that cannot be started.
   public var openExternally: @Sendable (_ path: String) throws -> Void
   /// Keeps what the next session starts with.
   public var save: @Sendable (SavedState) throws -> Void
-  /// An error as it is told.
+  /// The sentence that an error becomes on the screen.
   public var sentence: @Sendable (any Error) -> String
 
   public init(

@@ -2,7 +2,7 @@
 public struct QueryLine: Sendable, Equatable {
   /// The characters of the line.
   public private(set) var characters: [Character]
-  /// 0…``characters``.count: the character before which the next one goes.
+  /// The index of the character before which the next one is inserted, 0…``characters``.count.
   public private(set) var caret: Int
   /// Typing goes here rather than to the keys of the view.
   public var isFocused = true
@@ -117,7 +117,7 @@ public struct QueryLine: Sendable, Equatable {
     var next = (place ?? history.count) - 1
     if place == nil {
       draft = text
-      // The line that stands here already would look like a key that does nothing.
+      // A line equal to the one shown is skipped: the key would seem to do nothing.
       if next >= 0, history[next] == trimmed { next -= 1 }
     }
     guard next >= 0 else { return false }

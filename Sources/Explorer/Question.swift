@@ -1,7 +1,7 @@
 import Frame
 import ImageCollections
 
-/// Something that the world outside is asked, away from the interface's thread.
+/// A question that is answered outside, away from the interface's thread.
 public protocol Question: Sendable {
   /// A newer question takes the place of an older one in the same slot.
   var slot: String { get }

@@ -16,7 +16,7 @@ public struct Script: Sendable, Equatable {
     case frame
   }
 
-  /// A line that is none of the above.
+  /// A line that is not a command of a script.
   public struct LineError: Error, Sendable, Equatable, CustomStringConvertible {
     public let line: Int
     public let text: String

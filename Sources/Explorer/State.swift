@@ -59,7 +59,7 @@ public struct State: Sendable {
   public var wantedPath: String?
   /// The program is to end.
   public var isEnding = false
-  /// Counts requests, so that an answer can be told from a newer one.
+  /// Counts requests, so that an outdated answer can be recognised.
   public var generation = 0
 
   public init(

@@ -126,7 +126,7 @@ public final class StoredCollection: ExploredCollection {
   }
 
   public func rows(_ request: CategoryRequest) async throws -> [CategoryRow] {
-    // A model that is not to be had has no opinion; why not is told by ``accuracy(of:)``.
+    // A model that cannot be loaded has no verdict; ``accuracy(of:)`` says why.
     var judges: [ZeroShotScores?] = []
     for judge in request.judges { judges.append(try await scoresIfAny(of: judge)) }
     let found = try await scoresIfAny(of: request.model)

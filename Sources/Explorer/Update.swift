@@ -14,7 +14,7 @@ public func update(_ state: inout State, _ action: Action) -> [Effect] {
     state.message = nil
     state.pendingCount = min(9_999, (state.pendingCount ?? 0) * 10 + digit)
   case .insert("/") where state.query.characters.isEmpty:
-    // The key that leads to the line, pressed by who is there already.
+    // The key that moves to the line, pressed while already there.
     state.message = nil
   case .insert(let text):
     state.message = nil
@@ -56,7 +56,7 @@ private func settlePreview(_ state: inout State) -> [Effect] {
     guard let picture = layout.picture(of: image) else { return [] }
     let key = PreviewKey(image: image.id, columns: picture.columns, rows: picture.rows)
     if state.previews.isSettled(key) { continue }
-    // Only the selected image may take the place of one that is being drawn.
+    // Only the selected image may interrupt a picture that is being drawn.
     guard state.previews.requested != key, index == 0 || state.previews.requested == nil else {
       return []
     }

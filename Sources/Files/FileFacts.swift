@@ -1,6 +1,6 @@
 import Glibc
 
-/// What the file system tells of a path: its kind, its size, its time, and which file it is.
+/// What the file system says about a path: kind, size, time, and which file it is.
 package struct FileFacts: Sendable, Equatable {
   package enum Kind: Sendable, Equatable { case regular, folder, link, other }
 

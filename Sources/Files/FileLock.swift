@@ -19,7 +19,7 @@ package final class FileLock: Sendable {
 
   private let descriptor: Int32
 
-  /// Makes the file where there is none, and does not wait.
+  /// Creates the file if it does not exist, and does not wait.
   /// - Parameter followingLinks: whether the path may be a symbolic link.
   package init(_ path: String, followingLinks: Bool = true) throws(Failure) {
     let flags = O_RDWR | O_CREAT | O_CLOEXEC | (followingLinks ? 0 : O_NOFOLLOW)

@@ -13,7 +13,7 @@ package final class OpenedFiles: Sendable {
     var bytes: [UInt8]?
   }
 
-  /// By the bytes of their names: equality of strings makes one of two names that differ in form.
+  /// Keyed by the bytes of the names: as strings, two names that differ only in form would be equal.
   private let files = Mutex<[[UInt8]: Contents]>([:])
 
   private init() {}

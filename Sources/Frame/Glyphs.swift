@@ -8,7 +8,7 @@ public func displayWidth(_ text: String) -> Int {
   return columns
 }
 
-/// The text as a canvas shows it, cut to at most so many columns, with `…` where something is missing.
+/// The text as a canvas shows it, cut to at most this many columns, with `…` where something is missing.
 public func fitted(_ text: String, columns: Int) -> String {
   var canvas = Canvas(columns: min(max(columns, 0), 4096), rows: 1)
   let used = canvas.write(text, column: 0, row: 0, limit: columns)

@@ -4,7 +4,7 @@ public struct PreviewImage: Sendable, Equatable {
   public let rows: Int
   /// `columns · rows` cells, row by row.
   public let cells: [Cell]
-  /// What a person should know of how the picture is shown, such as that 16 bits were stretched.
+  /// What the user should know about how the picture is shown, such as that 16 bits were stretched.
   public var notes: [String]
 
   public init(columns: Int, rows: Int, cells: [Cell], notes: [String] = []) {

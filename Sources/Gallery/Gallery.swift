@@ -5,7 +5,7 @@ import ImageCollections
 import Models
 import Threads
 
-/// The collection that is there without one: scenes drawn and indexed at the first run, kept in the
+/// The collection for a user who has none yet: scenes drawn and indexed at the first run, and kept in the
 /// user's data folder.
 ///
 ///     gallery/scenes/airport_1.jpg …   what was drawn, with captions.jsonl
@@ -15,13 +15,13 @@ import Threads
 /// Everything is made beside its place and renamed when it is whole, under a lock that the system
 /// releases with its process; so a run that was killed leaves nothing that passes for a gallery.
 public struct Gallery: Sendable {
-  /// Of the drawings: a change of the generator that should reach those who have a gallery raises it.
+  /// The version of the drawings, raised when a change of the generator should reach galleries that exist.
   package static let drawingVersion = 4
   package static let scenesPerCategory = 10
   static let side = 256
 
   let folder: URL
-  /// Folders of the models that it is indexed with: what is compared with, then what is compared.
+  /// Folders of the models that it is indexed with: the baseline, then the fine-tuned one.
   let models: @Sendable () throws -> [String]
 
   /// - Parameters:
@@ -64,7 +64,7 @@ public struct Gallery: Sendable {
     } catch let error as CancellationError {
       throw error
     } catch {
-      // One of another version that cannot be replaced, say on a full disk, is better than none.
+      // A gallery of another version that cannot be replaced, say on a full disk, is better than none.
       if hasDrawings, FileManager.default.fileExists(atPath: collection.path) {
         return collection.path
       }
@@ -91,8 +91,8 @@ public struct Gallery: Sendable {
     }
   }
 
-  /// Whether another folder would help: files could not be made, rather than a model or an image be
-  /// at fault.
+  /// Whether another folder would help: files could not be made, and neither a model nor an image is at
+  /// fault.
   private static func isAboutThePlace(_ error: any Error) -> Bool {
     if let error = error as? GalleryError { return error.isAboutThePlace }
     if let error = error as? SceneFolderError {
@@ -163,7 +163,7 @@ public struct Gallery: Sendable {
     _ directories: [String], progress: @escaping @Sendable (String) -> Void
   ) async throws {
     let files = FileManager.default
-    // A gallery of the same drawings and other models is brought up to date where it stands.
+    // A gallery with the same drawings and other models is updated in place.
     let stands = files.fileExists(atPath: collection.path)
     let target = stands ? collection : folder.appendingPathComponent("gallery.partial.sqlite")
     if !stands { try Self.remove(target) }

@@ -81,7 +81,7 @@ public enum SceneFolder {
     return Data((lines.joined(separator: "\n") + "\n").utf8)
   }
 
-  /// Draws what would take the place of files that are there, and compares.
+  /// Draws what would replace existing files, and compares.
   private static func refuseOthers(
     _ categories: [String], _ count: Int, _ generator: SceneGenerator, in folder: URL, captions: URL
   ) throws {

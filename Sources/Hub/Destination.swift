@@ -104,7 +104,7 @@ struct Destination: Sendable {
     }
   }
 
-  /// All is there: the cache remembers the revision, the user's folder is tidied.
+  /// Everything is there: the cache records the revision, the user's folder is tidied.
   func finish() throws(HubError) {
     if isCache {
       try cache.remember(commit)

@@ -125,7 +125,7 @@ private final class FileReceiver: HTTPReceiver {
         file.size == nil || range.total == file.size
       else { throw AnotherTry(reason: HubError(name, .range)) }
     } else if count > 0 {
-      // The whole file, for the server knows no parts or has another file now.
+      // The whole file: the server knows no parts, or has another file now.
       try startOver()
     }
     if let size = file.size, let length = response.contentLength, count + length != size {
@@ -145,7 +145,7 @@ private final class FileReceiver: HTTPReceiver {
     meter.add(bytes.count)
   }
 
-  /// Compares what the hub says of the file while sending it with what it said before.
+  /// Compares what the hub says about the file while sending it with what it said before.
   func checkSource(_ answer: HubAnswer) throws {
     hasEnded = true
     guard let said = answer.first["X-Linked-Etag"], let digest = file.digest,

@@ -1,6 +1,6 @@
 import Transfers
 
-/// Why a repository of the hub cannot be had: what was asked for and what was found.
+/// Why a repository of the hub cannot be downloaded: what was asked for and what was found.
 public struct HubError: Error, Sendable, Equatable, CustomStringConvertible {
   public enum Reason: Sendable, Equatable {
     case notARepository
@@ -39,7 +39,7 @@ public struct HubError: Error, Sendable, Equatable, CustomStringConvertible {
     case transfer(String)
   }
 
-  /// The repository, with the file where one is to blame; or the variable.
+  /// The repository, with the file if one is to blame; or the environment variable.
   public let place: String
   public let reason: Reason
 

@@ -123,8 +123,8 @@ final class HubSession {
     }
   }
 
-  /// Asks once and follows redirects. The token goes to the hub's own scheme, host and port only, and
-  /// nothing is followed from https to http.
+  /// Asks once and follows redirects. The token goes only to the hub's own scheme, host and port, and no
+  /// redirect from https to http is followed.
   /// - Throws: ``HubError``, or ``AnotherTry`` where that may help.
   func ask(
     _ path: String, method: HTTPRequest.Method = .get, place: String,

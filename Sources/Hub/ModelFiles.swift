@@ -28,7 +28,7 @@ struct ModelFiles: Equatable {
   let names: [String]
   /// The index among them, whose shards are still to be named.
   let index: String?
-  /// The file that is to be named as the model, where its folder would not do.
+  /// The file to be named as the model, where naming its folder would not be enough.
   let file: String?
   let hasConfiguration: Bool
 

@@ -1,6 +1,6 @@
 import Foundation
 
-/// What is named as a model: a folder, or a repository of the hub that is in the cache.
+/// What a model's name stands for: a folder, or a repository of the hub that is in the cache.
 public enum ModelPlace {
   /// The folder or file to read.
   /// - Parameter name: a path, or `ORG/NAME[@REVISION][:PATH]` where there is no such path.

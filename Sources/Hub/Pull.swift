@@ -23,11 +23,11 @@ public struct PullPlan: Sendable, Equatable {
   public let commit: String
   public let directory: String
   public let files: Int
-  /// Of all files.
+  /// The size of all files.
   public let bytes: Int
-  /// Of those, already here.
+  /// How much of that is here already.
   public let presentBytes: Int
-  /// Files whose contents are checked against no digest, for the hub gives none.
+  /// Files whose contents cannot be checked, since the hub gives no digest for them.
   public let unchecked: Int
 }
 

@@ -29,7 +29,7 @@ public struct CollectionReport: Sendable, Equatable {
   public var images = 0
   public var vectors = 0
   public var findings: [CollectionFinding] = []
-  /// Whether rows have sums to be checked by; those of version 1 have none.
+  /// Whether rows have checksums; those of version 1 have none.
   public var hasChecksums = true
   public var isSound: Bool { findings.isEmpty }
 }
@@ -64,7 +64,7 @@ public struct CollectionCheck: Sendable {
     let version = try Int.fetchOne(database, sql: "PRAGMA user_version") ?? 0
     report.hasChecksums = version > 1
     for (kind, query) in queries(version) where report.hasChecksums || !query.contains("checksum") {
-      // Where the structure is broken, a query may fail: that is told already.
+      // Where the structure is broken a query may fail; that has been reported already.
       do {
         let found = try String.fetchAll(database, sql: query)
         if !found.isEmpty { report.findings.append(finding(kind, found)) }
@@ -168,8 +168,8 @@ public struct CollectionCheck: Sendable {
     return found
   }
 
-  /// An image whose row is damaged goes with all that belongs to it: its path may be wrong. A damaged
-  /// caption takes all of its image's, since they are written as one.
+  /// An image whose row is damaged is removed with everything that belongs to it, since its path may be
+  /// wrong. A damaged caption removes all captions of its image, since they are written together.
   static func takeOut(_ database: Database) throws {
     try database.execute(
       sql: """

@@ -91,7 +91,7 @@ struct CollectionSalvage {
       try target.writeWithoutTransaction { target in
         // All of it in the one file that is renamed: what is in a log beside it would stay behind.
         try target.execute(sql: "PRAGMA journal_mode = DELETE")
-        // A row may be saved whose image or model is not: it is taken out afterwards.
+        // A row may be saved whose image or model was not; it is removed afterwards.
         try target.execute(sql: "PRAGMA foreign_keys = OFF")
         try target.inTransaction(.immediate) {
           try source.unsafeRead { source in
@@ -109,7 +109,7 @@ struct CollectionSalvage {
     } as Int
   }
 
-  /// Errors name the collection, not what lies beside it for the moment.
+  /// Errors name the collection, not the temporary file beside it.
   private func opened<Result>(_ body: () throws -> Result) throws -> Result {
     do {
       return try body()
@@ -158,9 +158,9 @@ struct CollectionSalvage {
           skip = 0
           continue
         }
-        // Rows that were there before: what says where they are is broken, and would lead in a circle.
+        // Rows that were seen before: the broken structure would lead in a circle.
       } catch let error as DatabaseError where Self.isDamage(error) {}
-      // One by one over the place that cannot be read, then further and further.
+      // Steps over the unreadable place one by one, then further and further.
       last = max(0, last)
       for _ in 0..<(skip == 0 ? Self.gap : 0) {
         last += 1

@@ -23,7 +23,7 @@ struct EmbeddedImage: Sendable {
   let height: Int
   /// What was lost or chosen when it was decoded.
   let notes: [String]
-  /// Of the file, where it did not change while it was read.
+  /// The digest of the file, if it did not change while it was read.
   var digest: FileDigest?
   var vectors: [Int: [Float]] = [:]
 }
@@ -124,7 +124,7 @@ final class EmbeddingPipeline: Sendable {
       && facts.modifiedNanoseconds == file.modifiedNanoseconds
   }
 
-  /// `nil` where it cannot be read, which its decoder tells, or is not the file any more that was found.
+  /// `nil` where it cannot be read, which the decoder reports, or is no longer the file that was found.
   private static func digest(of file: FoundImage, _ isCancelled: () -> Bool) -> FileDigest? {
     guard isAsFound(file) else { return nil }
     return (try? FileDigest(ofFile: file.path, isCancelled: isCancelled)) ?? nil
@@ -138,7 +138,7 @@ final class EmbeddingPipeline: Sendable {
     for task in tasks {
       let cancelled = cancelled
       do throws(ImageError) {
-        // The digest first: were the file replaced in between, its facts differ afterwards.
+        // The digest comes first: if the file is replaced in between, its facts differ afterwards.
         let digest = Self.digest(of: task.file) { cancelled.isSet }
         let picture = try reader.read(task.file.path) { cancelled.isSet }
         for place in task.models { inputs[place] += models[place].preprocess(picture.pixels) }

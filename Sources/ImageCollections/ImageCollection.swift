@@ -108,7 +108,7 @@ public final class ImageCollection: Sendable {
     }
   }
 
-  /// Splits with their number of images, by name; the spellings of one together, under its name.
+  /// Splits with their number of images, by name; all spellings of a split count together under its name.
   public func splits() throws -> [(name: String, count: Int)] {
     let rows = try read { database in
       try Row.fetchAll(
@@ -202,8 +202,8 @@ public final class ImageCollection: Sendable {
     }
   }
 
-  /// The image of a path, or of the end of one: a file's name, with as many of its folders as tell it
-  /// from others.
+  /// The image at a path, or at the only path with this end: a file's name with as many folders as are needed
+  /// to tell it from others.
   /// - Throws: ``CollectionError`` where there is none, or more than one.
   public func image(named name: String) throws -> IndexedImage {
     if let found = try image(path: name) { return found }
@@ -221,10 +221,10 @@ public final class ImageCollection: Sendable {
       reason: .system("no image is called \(name); give a file's name, or the end of its path"))
   }
 
-  /// Most images that a phrase may be found on; more are as good as no filter.
+  /// The most images that a phrase may be found on; beyond that it is not a useful filter.
   private static let phraseLimit = 100_000
 
-  /// Images of which every phrase stands in some caption, whatever the case of ASCII letters.
+  /// Images for which every phrase occurs in some caption, regardless of the case of ASCII letters.
   public func imageIDs(withCaptions phrases: [String]) throws -> Set<Int64> {
     var found: Set<Int64>?
     for phrase in phrases {
@@ -296,7 +296,7 @@ public final class ImageCollection: Sendable {
   {
     var (ids, damaged): ([Int64], [Int64]) = ([], [])
     var values: [Float] = []
-    // What the rows must add up to: a damaged file announces more than it has room for.
+    // What the rows must add up to: a damaged file may announce more than it has room for.
     let bytes = try Int.fetchOne(
       database, sql: "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size")
     let room = (bytes ?? 0) / MemoryLayout<Float>.stride

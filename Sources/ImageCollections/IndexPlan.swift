@@ -7,8 +7,8 @@ import Imaging
 import Synchronization
 import Threads
 
-/// What is to be done with what was found: compares it with what is stored, by path, size and time, then
-/// by contents; what is known under another path keeps its vectors.
+/// Decides what to do with the files found: compares them with what is stored, by path, size and time, then
+/// by contents. A file known under another path keeps its vectors.
 struct IndexPlan {
   let writer: IndexWriter
   let images: [FoundImage]
@@ -29,8 +29,8 @@ struct IndexPlan {
     return (run.tasks, run.report)
   }
 
-  /// Of the files whose contents decide; those that cannot be read are missing, and told when they are
-  /// to be embedded.
+  /// The digests of the files whose contents decide. A file that cannot be read has none, and is reported
+  /// when it is to be embedded.
   private func digests(_ stored: StoredImages) throws -> [PathBytes: FileDigest] {
     let wanted = images.filter { image in
       guard let known = stored[image.key] else { return stored.mayKnow(image) }
@@ -51,7 +51,7 @@ struct IndexPlan {
     }
     return try answers(wanted) { image in
       do throws(ImageError) {
-        // A file that moved is known by its contents, by rows of whatever revision.
+        // A file that moved is known by its contents, from rows of any revision.
         let earlier = stored[image.key]?.reading ?? 1
         return .some(try request.reader.change(of: image.path, since: earlier))
       } catch {
@@ -60,7 +60,7 @@ struct IndexPlan {
     }
   }
 
-  /// What is said of each file, on every core; those without an answer are missing.
+  /// Asks about each file, on every core; files without an answer are missing from the result.
   private func answers<Answer: Sendable>(
     _ wanted: [FoundImage], _ ask: @Sendable (FoundImage) -> Answer?
   ) throws -> [PathBytes: Answer] {
@@ -131,7 +131,7 @@ struct IndexPlan {
 
     /// Rows below the folders whose files are not there any more, unless something hides them.
     private mutating func findVanished() {
-      // A part of the files was asked for: the others have not vanished.
+      // Only a part of the files was asked for; the others have not vanished.
       guard plan.request.split == nil else { return }
       var kept: [PathBytes: (count: Int, reason: String)] = [:]
       for (path, image) in stored.byPath where !present.contains(path) {
@@ -237,7 +237,7 @@ struct IndexPlan {
         }
         return
       }
-      // Vectors are lent for contents that were compared; a copy's other names are no reason.
+      // Vectors are reused for contents that were compared; a copy's name is not enough.
       let equal = lenders.first { $0.digest == digest && !isReadOtherwise(image, $0) }
       if let digest, let lender = equal {
         let models = try writer.add(image, digest, like: lender, database)

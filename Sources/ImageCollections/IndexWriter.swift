@@ -109,7 +109,7 @@ struct IndexWriter {
     return isOther
   }
 
-  /// Images among those with captions of an earlier run that this run's caption files say nothing of.
+  /// Images with captions of an earlier run that this run's caption files do not mention.
   func keptCaptions(of images: [FoundImage], _ database: Database) throws -> Int {
     guard replacesCaptions else { return 0 }
     let unnamed = Set(images.lazy.map(\.key).filter { entries[$0] == nil })
@@ -126,7 +126,7 @@ struct IndexWriter {
     categories.category(of: file.key)
   }
 
-  /// - Returns: whether they are others than those that were stored.
+  /// - Returns: whether they differ from the stored ones.
   @discardableResult
   private func writeCaptions(_ database: Database, _ captions: [String], image: Int64) throws
     -> Bool

@@ -12,7 +12,7 @@ import Threads
 public struct Indexer: Sendable {
   private let request: IndexingRequest
 
-  /// A commit at least every so many images or seconds: what a kill may cost.
+  /// A commit comes at least after this many images or seconds: that is what a kill may cost.
   private static let batch = 64
   private static let secondsPerBatch = 2.0
 
@@ -83,7 +83,7 @@ public struct Indexer: Sendable {
       try embed(plan.tasks, &writer, &report, cancelled, progress)
       try Prune(request, present: Set(finder.images.map(\.key)), roots: finder.roots).run(
         database, &report)
-      // One file again, with nothing beside it, unless a reader has it open.
+      // Merges the log into the file, unless a reader has it open.
       try? database.writeWithoutTransaction {
         try $0.execute(sql: "PRAGMA wal_checkpoint(TRUNCATE); PRAGMA journal_mode = DELETE")
       }
@@ -91,8 +91,8 @@ public struct Indexer: Sendable {
     }
   }
 
-  /// Of the collection as it is: a class folder is one also where the others are not indexed along with
-  /// it, or are gone. What is wrong with a file that cannot be read is told when it is opened for writing.
+  /// The categories already in the collection: a class folder counts as one even if the others are not
+  /// indexed with it, or are gone. A file that cannot be read is reported when it is opened for writing.
   private func storedCategories() -> [String] {
     guard FileManager.default.fileExists(atPath: request.collection),
       let collection = try? ImageCollection(openingForReading: request.collection)

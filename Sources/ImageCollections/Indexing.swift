@@ -20,7 +20,7 @@ public struct IndexingRequest: Sendable {
   public var followsLinks = true
   /// Files and folders to leave out, as lines of a `.gitignore` would say it, relative to each folder.
   public var exclusions: [String] = []
-  /// Compare the contents of files too whose size and time are those that were stored.
+  /// Compare the contents of files even if their size and time are as stored.
   public var rereading = false
   /// Drop every image of the collection whose file is gone, wherever it was.
   public var pruning = false
@@ -103,7 +103,7 @@ public struct IndexingReport: Sendable {
   /// Removed by ``IndexingRequest/pruning`` or ``IndexingRequest/droppedFolders``.
   public var pruned = 0
   public var kept: [KeptImages] = []
-  /// Of ``IndexingRequest/droppedFolders`` those below which no image lay.
+  /// Those of ``IndexingRequest/droppedFolders`` below which no image lay.
   public var unusedDrops: [String] = []
   /// Images of the collection that lie in other folders than those of the run and whose files are gone.
   public var goneElsewhere = 0
@@ -124,7 +124,7 @@ public struct IndexingReport: Sendable {
   public var categories = 0
   public var categoriesFromFolders = 0
   public var categoriesFromNames = 0
-  /// Images of which something was lost or chosen when they were decoded, and what.
+  /// Images for which something was lost or chosen when they were decoded, and what it was.
   public var notes: [(path: String, reason: String)] = []
   /// Files that were not looked at because of their names' endings, by these in lower case ("" where
   /// there is none).

@@ -44,7 +44,7 @@ public struct ModelSearch: Sendable {
     }
     for directory in elsewhere(model, collection.path)
     where seen.insert(PathBytes(directory)).inserted {
-      // Its sizes are read in no time; to tell one model from another, all of its weights are.
+      // Reading its sizes takes no time; identifying a model takes reading all of its weights.
       guard EmbeddingModels.embeddingWidth(directory) == model.width,
         let opened = try? Self.open(directory, as: model, threads)
       else { continue }

@@ -7,7 +7,7 @@ package struct MountTable: Sendable {
   private let mounted: Set<PathBytes>
   private let expected: [PathBytes]
 
-  /// Folders in which systems make the places of disks that come and go.
+  /// Folders in which systems mount removable disks.
   private static let shelves = ["/mnt", "/media", "/run/media", "/Volumes", "/net"].map {
     PathBytes($0)
   }

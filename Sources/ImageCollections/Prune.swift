@@ -11,7 +11,7 @@ import Imaging
 struct Prune {
   private let request: IndexingRequest
   private let present: Set<PathBytes>
-  /// Folders of the run: what is gone from them is told already.
+  /// The folders of this run; what is gone from them has been reported already.
   private let roots: [PathBytes]
   private let mounts: MountTable
 
@@ -67,7 +67,7 @@ struct Prune {
   /// Most files that are looked for where nothing is to be dropped.
   private static let mostLookups = 50_000
 
-  /// What a later run with `--prune` would drop, so that it is told.
+  /// Counts what a run that prunes would drop, for the report.
   private func count(_ database: DatabaseQueue, _ report: inout IndexingReport) throws {
     let paths = try database.read { database in
       try String.fetchAll(database, sql: "SELECT \(Stored.text("path")) FROM images")

@@ -33,11 +33,11 @@ public struct IndexedImage: Sendable, Equatable, Identifiable {
 
 /// The vectors of a model as they are stored.
 public struct StoredVectors: Sendable {
-  /// Of the images, ascending, one a row.
+  /// The ids of the images, `[rows]`, ascending.
   public let ids: [Int64]
   /// `[ids.count, width]`, unit vectors.
   public let rows: EmbeddingMatrix
-  /// Images whose stored vectors are of another width or no unit vectors.
+  /// Images whose stored vectors have another width or are not unit vectors.
   public let damaged: [Int64]
 }
 
@@ -45,7 +45,7 @@ public struct StoredVectors: Sendable {
 public struct IndexedModel: Sendable, Equatable, Identifiable {
   public let id: Int64
   public let name: String
-  /// Of the model, and of the way in which pictures were read where that is not the default one.
+  /// The fingerprint of the model, followed by how pictures were read where that differs from the default.
   public let fingerprint: String
   /// Where it was when it last indexed.
   public let directory: String

@@ -12,7 +12,7 @@ package enum Store {
   /// `RSID`, so that `file` and a careful program can tell it from other SQLite files.
   static let applicationID = 0x5253_4944
   package static let version = 3
-  /// Read as it is, and brought up to ``version`` by the next writer.
+  /// The oldest version that is read; the next writer brings it up to ``version``.
   static let oldestVersion = 1
 
   /// Numbers of a vector; a model's row that says more is damaged.
@@ -104,7 +104,7 @@ package enum Store {
     try queue.close()
   }
 
-  /// Opens a collection for writing, made where there is none.
+  /// Opens a collection for writing, and creates it if it does not exist.
   static func writer(_ path: String) throws -> DatabaseQueue {
     try refuseFolder(path)
     var configuration = Configuration()

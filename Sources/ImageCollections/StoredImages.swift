@@ -8,14 +8,14 @@ import Imaging
 struct StoredImage: Sendable {
   let id: Int64
   let file: FoundImage
-  /// Of the contents that its vectors were made from; `nil` in rows of older versions.
+  /// The digest of the contents that the vectors were made from; `nil` in rows of older versions.
   let digest: FileDigest?
   let width: Int
   let height: Int
   let failure: String?
   let category: String?
   let split: String?
-  /// Whether the row is what was written: a damaged one lends its vectors to no other.
+  /// Whether the row is as it was written; the vectors of a damaged one are not reused.
   let isSound: Bool
   /// `ImageReader.revision` of the program that last read it; rows of older versions have none.
   let reading: Int
@@ -25,7 +25,7 @@ struct StoredImage: Sendable {
   var canLend: Bool { isSound && failure == nil && !models.isEmpty }
 }
 
-/// All of them, by path, by contents, and by what older versions knew of a file.
+/// All stored images, by path, by contents, and by what older versions stored about a file.
 struct StoredImages: Sendable {
   private(set) var byPath: [PathBytes: StoredImage] = [:]
   private var byDigest: [FileDigest: [PathBytes]] = [:]

@@ -2,10 +2,10 @@
 enum AlphaRule {
   /// The format defines it: the largest number of its bits.
   case standard
-  /// Of a TIFF: the opaque value of 16 bits may be 1, 255, 2047 or 65535.
+  /// For a TIFF: the largest value is opaque, which with 16 bits may be 1, 255, 2047 or 65535.
   case largest
-  /// Of a TIFF that lies on the earth: GDAL calls the fourth of four bytes alpha, and it is near infrared
-  /// as often, so that its values decide.
+  /// For a TIFF with a place on earth: GDAL calls the fourth of four bytes alpha, but it is near infrared
+  /// just as often, so its values decide.
   case judged
 }
 
@@ -25,10 +25,10 @@ struct Alpha<Sample: FixedWidthInteger & UnsignedInteger & Sendable> {
   let isUsed: Bool
   private let opaque: Int
 
-  /// Share of the pixels that an alpha leaves either clear or opaque: edges alone lie between. Of a band
-  /// of light these two values hold what is saturated and what is black.
+  /// The least share of pixels that are either clear or opaque in an alpha channel, where only edges lie
+  /// between. In a band of light these two values are just the black and the saturated pixels.
   private static var leastShare: Double { 0.9 }
-  /// Share that has to be opaque: a band of water is 0 almost everywhere.
+  /// The least share that must be opaque: a band over water is 0 almost everywhere.
   private static var leastOpaque: Double { 0.02 }
 
   /// - Parameter samples: `[pixels, layout.channels]`

@@ -70,7 +70,7 @@ extension Pixels {
     let pairs = (rows.count + 1) / 2
     // Of each column of two rows: upper red and green, lower red and green, upper and lower blue.
     var packed = [Int](repeating: 0, count: 3 * width)
-    // An odd row count leaves a row too many at the end, which is cut off.
+    // With an odd number of rows there is one too many at the end, which is cut off.
     var result = [UInt8](unsafeUninitializedCapacity: 6 * newWidth * pairs) { target, filled in
       bytes.withUnsafeBufferPointer { source in
         packed.withUnsafeMutableBufferPointer { packed in
@@ -229,7 +229,7 @@ struct ResampleWeights {
     let widening = max(scale, 1)
     let support = 2 * widening
     count = range.count
-    // Pillow's ksize, but never more than there is to read: a hostile ratio must not cost memory.
+    // Pillow's ksize, but never more samples than there are: a hostile ratio must not cost memory.
     taps = min(Int(support.rounded(.up)) * 2 + 1, oldSize)
     factors = [Int32](repeating: 0, count: taps * range.count)
     starts.reserveCapacity(range.count)
@@ -277,7 +277,8 @@ struct ResampleWeights {
     UInt8(truncatingIfNeeded: min(max(sum >> fractionBits, 0), 255))
   }
 
-  /// Both samples of two sums that were made in one; a lower sum below 0 has borrowed from the upper.
+  /// Takes apart two sums that were computed in one number; a negative lower sum has borrowed from the upper
+  /// one.
   @inline(__always)
   static func bytes(_ sums: Int) -> (lower: UInt8, upper: UInt8) {
     let lower = Int32(truncatingIfNeeded: sums)

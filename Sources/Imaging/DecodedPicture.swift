@@ -34,13 +34,13 @@ struct DecodingRequest {
   let pixelLimit: Int
   let isCancelled: @Sendable () -> Bool
 
-  /// How much larger a picture may be that is only scaled down row by row: that takes time, not memory.
+  /// How much larger a picture may be if it is only scaled down row by row, which takes time but no memory.
   static let scaledAllowance = 16
   /// The strongest scaling: its sums fit into 32 bits.
   static let largestScale = 256
 
-  /// Pixels to which a picture beyond the limit is reduced where all of it is wanted: with the sums of
-  /// its cells that is 150 MB of three bands of 16 bits.
+  /// The pixels that a picture beyond the limit is reduced to when all of it is wanted. With the sums of its
+  /// cells that takes 150 MB for three bands of 16 bits.
   static let reducedPixels = 8_000_000
   /// Below this no side is reduced: twice what most models read.
   static let reducedSide = 448
@@ -51,8 +51,8 @@ struct DecodingRequest {
     return max(1, min(Self.largestScale, min(width, height) / max(1, atLeast)))
   }
 
-  /// 1 within the limit. Models read a few hundred pixels a side: of a tile of Sentinel-2 (10,980 a side)
-  /// the means of 4 × 4 pixels serve as well as all of them.
+  /// 1 within the limit. Models read a few hundred pixels a side, so for a Sentinel-2 tile (10,980 a side)
+  /// the means of 4 × 4 pixels do as well as every pixel.
   private func reducedScale(width: Int, height: Int) -> Int {
     guard width > 0, height > 0, width <= 1 << 20, height <= 1 << 20, width * height > pixelLimit
     else { return 1 }
@@ -61,7 +61,7 @@ struct DecodingRequest {
     return max(1, min(Self.largestScale, min(Int(wanted.rounded(.up)), most)))
   }
 
-  /// What a person is told of it; `nil` where nothing is reduced.
+  /// The note about a reduced picture; `nil` where nothing is reduced.
   func reduction(width: Int, height: Int) -> String? {
     guard detail == .full else { return nil }
     let scale = reducedScale(width: width, height: height)

@@ -1,6 +1,6 @@
 import CTurboJPEG
 
-/// Owns one TurboJPEG decompressor; made for a call and gone with it.
+/// Owns a TurboJPEG decompressor for the time of one call.
 final class Decompressor {
   struct Header {
     let width: Int
@@ -78,7 +78,8 @@ final class Decompressor {
 
   private func failure() -> ImageError {
     let text = errorText
-    // A header that stops early ends as "contains no image": the decoder puts an end where it misses one.
+    // A header that stops early is reported as "contains no image", since the decoder adds an end where one
+    // is missing.
     let isTruncated = text.hasPrefix("Premature end") || text.contains("contains no image")
     return ImageError(
       name: name, reason: isTruncated ? .truncated : .invalid("no picture in this JPEG: \(text)"))
@@ -117,7 +118,7 @@ final class Decompressor {
   }
 }
 
-/// Owns one TurboJPEG compressor; made for a call and gone with it.
+/// Owns a TurboJPEG compressor for the time of one call.
 final class Compressor {
   private let handle: tjhandle
 

@@ -5,7 +5,7 @@ final class FileSource {
   let byteCount: Int
   private let file: OpenFile?
   private let bytes: [UInt8]
-  /// Of a reader that goes through it, such as libtiff.
+  /// The position of a reader that goes through the file, such as libtiff.
   var position = 0
 
   init(_ path: String) throws(ImageError) {
@@ -27,7 +27,7 @@ final class FileSource {
     file = nil
   }
 
-  /// The file beside it whose name has so many letters more; `nil` where there is none to be read.
+  /// The file beside it whose name has this ending in addition; `nil` where there is none that can be read.
   func companion(ending: String) -> FileSource? {
     guard file != nil else { return nil }
     do throws(ImageError) { return try FileSource(name + ending) } catch { return nil }
@@ -72,7 +72,7 @@ final class FileSource {
     return count
   }
 
-  /// At most so many bytes from a place on, ``position`` left alone; `nil` where there are none.
+  /// At most `count` bytes from a place on, without changing ``position``; `nil` where there are none.
   func bytes(at place: Int, count: Int) -> [UInt8]? {
     var done = 0
     let bytes = [UInt8](unsafeUninitializedCapacity: count) { target, filled in

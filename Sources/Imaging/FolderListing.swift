@@ -26,7 +26,7 @@ package struct FolderListing {
         otherNames.append(Self.shown(bytes))
       }
     }
-    // By bytes: Swift's order of texts takes names for one that are two files.
+    // Compared by bytes: as Swift strings, two names may be equal that are two files.
     names.sort { $0.utf8.lexicographicallyPrecedes($1.utf8) }
     otherNames.sort()
   }

@@ -68,7 +68,7 @@ public struct ImageConversion: Sendable, Equatable {
     return parts.joined(separator: ";")
   }
 
-  /// The settings with this ``identity``; `nil` where it is none.
+  /// The settings with this ``identity``; `nil` where the text is not an identity.
   public init?(identity: some StringProtocol) {
     for part in identity.split(separator: ";", omittingEmptySubsequences: false) {
       let value = part.drop { $0 != "=" }.dropFirst()

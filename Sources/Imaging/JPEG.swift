@@ -1,5 +1,5 @@
-/// JPEG files in and out, through libjpeg-turbo with Pillow's settings (accurate DCT, smooth chroma).
-/// Files are read through ``ImageReader``.
+/// Decodes and encodes JPEG through libjpeg-turbo with Pillow's settings (accurate DCT, smooth chroma). Files
+/// are read through ``ImageReader``.
 public enum JPEG {
   static func facts(_ bytes: [UInt8], name: String) throws(ImageError) -> PictureFacts {
     facts(bytes, try Decompressor(name: name).header(of: bytes))

@@ -1,7 +1,7 @@
 import Foundation
 
-/// CIE L*a*b* as TIFF holds it → sRGB, as Pillow has it through LittleCMS: white of D50 becomes that of
-/// D65 (Bradford). libtiff's own conversion leaves out that step, which makes pictures yellow, by up to 49
+/// CIE L*a*b* as TIFF stores it → sRGB, as Pillow converts it with LittleCMS: the white of D50 becomes that
+/// of D65 (Bradford). libtiff's own conversion leaves that step out, which turns pictures yellow by up to 49
 /// of 255.
 struct LabColours: Sendable {
   static let ofStandard = LabColours()

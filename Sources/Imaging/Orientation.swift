@@ -31,7 +31,7 @@ enum EXIF {
     return 1
   }
 
-  /// Of a JPEG: in the first APP1 segment that is EXIF's.
+  /// The orientation of a JPEG, from its first APP1 segment with EXIF data.
   static func orientation(ofJPEG bytes: [UInt8]) -> Int {
     var place = 2
     while place + 4 <= bytes.count, bytes[place] == 0xFF {
@@ -53,7 +53,7 @@ enum EXIF {
     return 1
   }
 
-  /// Of a PNG: in its eXIf chunk.
+  /// The orientation of a PNG, from its eXIf chunk.
   static func orientation(ofPNG bytes: [UInt8]) -> Int {
     var place = 8
     while place + 12 <= bytes.count {
@@ -68,7 +68,7 @@ enum EXIF {
     return 1
   }
 
-  /// Of a WebP: in its EXIF chunk.
+  /// The orientation of a WebP, from its EXIF chunk.
   static func orientation(ofWebP bytes: [UInt8]) -> Int {
     var place = 12
     while place + 8 <= bytes.count {
@@ -90,7 +90,7 @@ extension Pixels {
     guard (2...8).contains(orientation) else { return self }
     let swaps = orientation >= 5
     let (newWidth, newHeight) = swaps ? (height, width) : (width, height)
-    // Of the stored picture: is its row, its column read backwards?
+    // Whether the rows and the columns of the stored picture are read backwards.
     let flipsColumns = [2, 3, 7, 8].contains(orientation)
     let flipsRows = [3, 4, 6, 7].contains(orientation)
     let (width, height) = (width, height)

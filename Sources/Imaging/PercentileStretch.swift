@@ -32,7 +32,7 @@ struct PercentileStretch {
       let levels = stretch.levels.levels(
         low: meaning.value(bound.low, channel), high: meaning.value(bound.high, channel))
       var table = Self.table(bound, levels)
-      // What is no value is black, not the brightest one: 65535, or 0 among negative numbers.
+      // "No data" is black, even where its value would be the brightest: 65535, or 0 among negative numbers.
       for fill in fills[min(channel, fills.count - 1)]
       where fill < bound.low || fill > bound.high {
         table[fill & 0xFFFF] = 0
@@ -41,7 +41,7 @@ struct PercentileStretch {
     }
   }
 
-  /// The smallest value that at least so many percent do not exceed; numpy's `inverted_cdf`.
+  /// The smallest value that at least `percent` percent of the samples do not exceed: numpy's `inverted_cdf`.
   static func percentile(_ counts: [Int], _ percent: Double) -> Int {
     let wanted = max(1, (Double(counts.reduce(0, +)) * percent / 100).rounded(.up))
     var sum = 0
@@ -73,7 +73,7 @@ struct PercentileStretch {
       (low: meaning.value(bound.low, channel), high: meaning.value(bound.high, channel))
     }
     let ranges = values.map { "\(Self.words($0.low)) to \(Self.words($0.high))" }
-    // Bounds of each band's own are only given with the percentiles, which always become 0 and 255.
+    // Separate bounds for each band come only with percentiles that become 0 and 255.
     let levels = stretch.levels.levels(low: values[0].low, high: values[0].high)
     let of = isGray ? "" : stretch.eachBand ? " of each band" : " of all bands"
     return ranges.joined(separator: ", ")
@@ -96,7 +96,7 @@ struct PercentileStretch {
 
 /// What stood in a picture before it became words of 16 bits.
 struct WordMeaning: Sendable {
-  /// Of the samples, for a person: `16 bits a sample`.
+  /// The kind of samples, in words: `16 bits a sample`.
   let kind: String
   let bits: Int
   /// What a word of a channel stands for.
@@ -110,7 +110,7 @@ struct WordMeaning: Sendable {
 }
 
 extension SampleGrid<UInt16> {
-  /// The picture in 8 bits, words that say how, and what was made of its alpha.
+  /// The picture in 8 bits, a note that says how it was made, and what its alpha was taken for.
   /// - Parameter fills: the words that stand for "no data", of each channel or of all.
   consuming func converted(
     _ conversion: ImageConversion, fills: [[Int]] = [[0]], alpha rule: AlphaRule = .standard,

@@ -1,12 +1,12 @@
-/// What of the way in which pictures are read changed from one version of the program to the next, in a
-/// picture that has it: vectors that were made before are of other pixels.
+/// A change in how pictures are read from one version of the program to the next. For a picture that it
+/// applies to, older vectors were made from other pixels.
 public enum ReadingChange: String, Sendable, CaseIterable {
-  /// Bands that are named are taken in pictures of three bands and fewer too, and counted with what is
-  /// marked as alpha.
+  /// Named bands are also taken from pictures of three bands and fewer, and are counted with a band marked as
+  /// alpha.
   case bands
-  /// What is marked as alpha is judged by its values; of 16 bits its largest one is opaque.
+  /// A band marked as alpha is judged by its values; with 16 bits the largest one is opaque.
   case alpha
-  /// A palette of 8 bits is told from one of 16.
+  /// A palette of 8 bits is distinguished from one of 16.
   case palette
   /// Blocks that a sparse file leaves out are filled with "no data".
   case missingBlocks = "missing_blocks"
@@ -17,8 +17,8 @@ public enum ReadingChange: String, Sendable, CaseIterable {
 }
 
 extension ImageReader {
-  /// Of the way in which pictures are read. Where that changes for some of them, this is raised, and
-  /// ``change(of:since:)`` tells for which.
+  /// The revision of how pictures are read. It is raised when that changes for some of them, and
+  /// ``change(of:since:)`` says for which.
   public static let revision = 3
 
   /// What of a picture was read otherwise by the programs of an earlier revision; by its header alone.

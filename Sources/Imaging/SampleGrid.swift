@@ -17,23 +17,23 @@ struct SampleLayout: Equatable {
   var channels: Int { colourChannels + (alpha == .none ? 0 : 1) }
 }
 
-/// The samples of a picture as its rows come in, kept whole or scaled down on the way, so that a large
-/// picture takes no more memory than its preview.
+/// Collects the samples of a picture row by row, whole or scaled down on the way, so that a large picture
+/// takes no more memory than its preview.
 struct SampleGrid<Sample: FixedWidthInteger & UnsignedInteger & Sendable> {
-  /// Of the source.
+  /// The size of the source.
   let width: Int
   let height: Int
   let layout: SampleLayout
   /// Both sides are divided by it, rounded up.
   let scale: Int
-  /// Of each cell the pixel in the middle instead of the mean.
+  /// Whether a cell takes its middle pixel instead of the mean.
   let isRough: Bool
   let newWidth: Int
   let newHeight: Int
   private let channels: Int
   /// `[newHeight, newWidth, channels]`
   private var values: [Sample]
-  /// Of the cells of a scaled picture.
+  /// The sums of the cells of a scaled picture.
   private var sums: [UInt32]
   /// How often each value occurs, `[colourChannels, 65536]`; empty for 8 bits.
   private(set) var histogram: [UInt32]
@@ -62,7 +62,7 @@ struct SampleGrid<Sample: FixedWidthInteger & UnsignedInteger & Sendable> {
       .contains { columns.contains(middle($0, width)) }
   }
 
-  /// The pixel of the source that stands for a cell of a rough picture.
+  /// The pixel of the source that a cell of a rough picture shows.
   private func middle(_ cell: Int, _ side: Int) -> Int { min(cell * scale + scale / 2, side - 1) }
 
   /// Takes a part of a row of one channel.

@@ -1,6 +1,5 @@
-/// A picture in the mode in which its file holds it, as Pillow would open it, for libraries that resize
-/// before they convert to RGB: OpenAI's and open_clip's transforms. What is RGB or gray needs none, for there
-/// the order makes no difference.
+/// A picture in the mode of its file, as Pillow would open it, for transforms that resize before they convert
+/// to RGB, as OpenAI's and open_clip's do. RGB and gray need none, since the order makes no difference there.
 struct StoredMode: Sendable {
   enum Kind: Sendable, Equatable {
     /// Pillow's RGBA and LA: resized with colours multiplied by alpha; then alpha is dropped, and what
@@ -47,7 +46,7 @@ struct StoredMode: Sendable {
     (kind, self.colours, fourth) = (.nearest, colours, [])
   }
 
-  /// A colour that counts as transparent beside the picture: Pillow keeps the colours as they are.
+  /// A single colour that counts as transparent: Pillow keeps the colours as they are.
   init(opaque colours: [UInt8]) {
     (kind, self.colours, fourth) = (.opaque, colours, [])
   }
@@ -103,7 +102,7 @@ struct StoredMode: Sendable {
       return Self.nearest(picture, width: width, height: height, columns: columns, rows: rows)
     case .opaque: return part(picture)
     case .alpha:
-      // Of its own size a picture is not touched: colours under alpha 0 stay.
+      // A picture that already has the size is not touched: colours under alpha 0 stay.
       if size.width == width && size.height == height { return part(picture) }
       var weighted = picture
       for index in weighted.bytes.indices {
@@ -138,7 +137,7 @@ struct StoredMode: Sendable {
   private static func nearest(
     _ picture: Pixels, width: Int, height: Int, columns: Range<Int>, rows: Range<Int>
   ) -> Pixels {
-    // A thin picture would have hundreds of millions of them: only those of the window are kept.
+    // A thin picture would have hundreds of millions of rows or columns; only those of the window are kept.
     func places(_ old: Int, _ new: Int, _ wanted: Range<Int>) -> [Int] {
       let step = Double(old) / Double(new)
       var place = step * 0.5

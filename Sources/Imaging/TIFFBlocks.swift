@@ -27,7 +27,7 @@ struct TIFFBlocks {
     (self.mask, self.fill) = (mask, fill)
   }
 
-  /// Bytes of a row of so many pixels.
+  /// The bytes of a row of this many pixels.
   private func rowBytes(_ width: Int) -> Int {
     (width * (page.isPlanar ? 1 : page.samples) * page.bits + 7) / 8
   }
@@ -47,7 +47,7 @@ struct TIFFBlocks {
     for first in stride(from: 0, to: page.height, by: page.rowsPerStrip) {
       try request.checkCancellation()
       let end = min(first + page.rowsPerStrip, page.height)
-      // Only up to the last row that is wanted: rows of a strip follow from each other.
+      // Only up to the last row that is wanted, since rows of a strip depend on those before.
       guard let last = (first..<end).last(where: sink.wants(row:)) else { continue }
       let strip = TIFFComputeStrip(handle.tiff, UInt32(first), UInt16(plane))
       let isAbsent = handle.isAbsent(strip)
@@ -159,7 +159,7 @@ struct TIFFBlocks {
     return [UInt8](repeating: 0, count: count)
   }
 
-  /// A block that reaches beyond the file's end is what a truncated file has.
+  /// A block beyond the end of the file means that the file is truncated.
   private func failure(_ block: UInt32) -> ImageError {
     let error = handle.failure()
     let (end, overflow) = TIFFGetStrileOffset(handle.tiff, block)
@@ -204,7 +204,7 @@ struct TIFFMask: TIFFRowSink {
   func wants(row: Int) -> Bool { true }
   func wants(columns: Range<Int>) -> Bool { true }
   mutating func add(_ row: UnsafeMutableRawBufferPointer, x: Int, y: Int, count: Int) {
-    // Tiles are of a multiple of 16 columns: a part begins with a whole byte.
+    // Tiles have a multiple of 16 columns, so each part begins with a whole byte.
     let start = y * rowBytes + x / 8
     if isPacked {
       for index in 0..<(count + 7) / 8 { bits[start + index] = row[index] }

@@ -9,7 +9,7 @@ struct TIFFDirectories {
   let overviews: [(number: UInt32, outline: TIFFOutline)]
   /// Pages that say where there is data.
   let masks: [(number: UInt32, outline: TIFFOutline)]
-  /// Pages that are none of these: other pictures.
+  /// How many other pages there are: other pictures.
   let others: Int
 
   /// Directories that are looked through; a file may have any number. As many bands can be named.

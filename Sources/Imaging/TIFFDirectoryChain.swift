@@ -1,4 +1,4 @@
-/// What a directory of a TIFF says of its page at the first glance, before libtiff reads all of it.
+/// What a TIFF directory says about its page at first glance, before libtiff reads all of it.
 struct TIFFOutline: Equatable {
   var width = 0
   var height = 0

@@ -7,8 +7,8 @@ final class TIFFHandle {
   let source: FileSource
   private let place: UnsafeMutablePointer<clip_tiff_message>
 
-  /// libtiff takes as much memory for tags, and for a strip or tile as it lies in the file, as the file
-  /// has bytes; and some more for its own tables.
+  /// libtiff may allocate as much as the file has bytes for tags and for a packed strip or tile, and some
+  /// more for its own tables.
   private static func memoryLimit(_ source: FileSource) -> Int { source.byteCount + 16 << 20 }
 
   /// - Throws: ``ImageError`` where there is no directory to be read.

@@ -43,7 +43,7 @@ struct TIFFNumbers {
     }
   }
 
-  /// The bytes of one sample of this value, as libtiff gives them; zeros where the type has no such one.
+  /// The bytes of a sample with this value, as libtiff delivers them; zeros where the type cannot hold it.
   func bytes(of value: Double) -> [UInt8] {
     func raw<Number>(_ number: Number) -> [UInt8] { withUnsafeBytes(of: number) { Array($0) } }
     switch (isFloating, isSigned, bits) {
@@ -67,11 +67,11 @@ struct TIFFNumbers {
   }
 }
 
-/// Where the values of samples lie that are no whole numbers of 16 bits, so that they can be spread over
-/// 16 bits: 0 is "no data", 1 to 65,535 go from ``low`` to ``high``, and what lies outside is clipped.
+/// The range over which samples that are not 16-bit integers are spread to 16 bits: 0 is "no data", 1 to
+/// 65,535 go from the lower to the upper bound, and values outside are clipped.
 ///
-/// A file that names no value for "no data" may mean 0 by it, or the sea's height: zeros do not count for
-/// the bounds; outside of them they are "no data", and within them shown in their place.
+/// In a file without a "no data" value, 0 may be that or the height of the sea. Zeros do not count for the
+/// bounds; outside the bounds they are "no data", within them they are shown as values.
 struct ValueRange: Sendable {
   /// One for each channel, or one for all.
   private(set) var bounds: [(low: Double, high: Double)]
@@ -80,8 +80,8 @@ struct ValueRange: Sendable {
 
   private static let top = 65_535.0
 
-  /// Counts values by the upper 16 bits of their single-precision form, in ascending order: far outliers,
-  /// such as a fill value of 1e38, take nothing away from the others.
+  /// Counts values by the upper 16 bits of their single-precision form, in ascending order, so that far
+  /// outliers such as a fill value of 1e38 cost the others no precision.
   struct Counts {
     /// `[channels, 65536]`
     fileprivate var counts: [Int]

@@ -133,10 +133,10 @@ extension TIFFPage {
     }
   }
 
-  /// Bytes of an unpacked tile, or of a row where there are none: 256 MiB.
+  /// The largest unpacked tile, or row where there are no tiles: 256 MiB.
   static let largestBlock = 256 << 20
 
-  /// To be asked before memory is taken for a tile or a row; sides of the page are within 20 bits by then.
+  /// To be checked before memory is allocated for a tile or a row; the page's sides are below 2²⁰ by then.
   func checkBlocks(_ request: DecodingRequest) throws(ImageError) {
     let block = tile ?? Size(width: width, height: 1)
     guard block.width > 0, block.height > 0, block.width <= 1 << 20, block.height <= 1 << 20,
@@ -180,7 +180,7 @@ enum TIFFCompressions {
   private static let none = Int(COMPRESSION_NONE)
   private static let deflate = [Int(COMPRESSION_ADOBE_DEFLATE), Int(COMPRESSION_DEFLATE)]
   private static let fax = [COMPRESSION_CCITTRLE, COMPRESSION_CCITTFAX3, COMPRESSION_CCITTFAX4]
-  /// Those in use, and of them not the ones whose decoders were given up.
+  /// The compressions in use, without those whose decoders were given up.
   static let allowed: Set<Int> = Set(
     deflate + fax.map(Int.init) + [none, Int(COMPRESSION_LZW), Int(COMPRESSION_PACKBITS)]
       + [Int(COMPRESSION_JPEG), Int(COMPRESSION_LZMA), Int(COMPRESSION_ZSTD)]

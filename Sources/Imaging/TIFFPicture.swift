@@ -36,7 +36,7 @@ final class TIFFPicture {
     if directories.others > 0, directories.bands.count == 1 {
       notes.append("page 1 of \(directories.others + 1), of different kinds")
     }
-    // Further pages have no smaller copies that could be told apart.
+    // With several pages as bands it is unclear which smaller copy belongs to which page.
     let directory = directories.bands.count == 1 ? try overview(plan, reading) : 0
     let scale = request.scale(width: page.width, height: page.height)
     try check(page, scale)
@@ -154,7 +154,7 @@ final class TIFFPicture {
 
   private func blocks(_ page: TIFFPage, _ mask: TIFFMask?) -> TIFFBlocks {
     let fill = TIFFNumbers(page).bytes(of: handle.noDataValue() ?? 0)
-    // Of less than 8 bits a sample has no byte of its own, and no "no data" either.
+    // A sample of less than 8 bits has no byte of its own, so there is no "no data" value either.
     return TIFFBlocks(
       handle, page, request, mask: page.bits % 8 == 0 ? mask : nil,
       fill: page.bits % 8 == 0 ? fill : [0])
@@ -242,7 +242,7 @@ final class TIFFPicture {
     return found
   }
 
-  /// Of the page at which a handle stands.
+  /// The mask of the page that a handle is at.
   private func mask(_ handle: TIFFHandle, _ place: String) throws(ImageError) -> TIFFMask? {
     let mask = TIFFPage(handle)
     guard mask.width == page.width, mask.height == page.height, TIFFMask.isRead(mask),
@@ -260,7 +260,7 @@ final class TIFFPicture {
   /// - Parameter page: at which the handle stands.
   private func check(_ page: TIFFPage, _ scale: Int) throws(ImageError) {
     let (width, height) = (page.width, page.height)
-    // Sides of 20 bits, 4,096 samples of 64 bits: only now may they be multiplied.
+    // Sides below 2²⁰ and at most 4,096 samples of 64 bits: only now can their product not overflow.
     try request.check(width: width, height: height, scale: scale)
     // Colours in YCbCr may lie as seldom as once for 4 × 4 pixels.
     let samples = page.photometric == Int(PHOTOMETRIC_YCBCR) ? 1 : page.samples
@@ -274,7 +274,7 @@ final class TIFFPicture {
     try page.checkBlocks(request)
   }
 
-  /// Goes to a directory to read its blocks; what a decoder is told is forgotten on the way.
+  /// Goes to a directory to read its blocks; libtiff forgets a decoder's settings on the way.
   private func stand(at directory: UInt32) throws(ImageError) {
     try handle.go(to: directory)
     if page.isYCbCrJPEG, clip_tiff_decode_jpeg_to_rgb(handle.tiff) == 0 { throw handle.failure() }

@@ -1,6 +1,6 @@
 import CWebP
 
-/// WebP files through libwebp; an animation has no one picture and is refused.
+/// WebP files through libwebp; an animation is refused, since it is not one picture.
 enum WebPPicture {
   static func facts(_ bytes: [UInt8], _ request: DecodingRequest) throws(ImageError) -> PictureFacts
   {

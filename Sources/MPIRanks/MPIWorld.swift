@@ -104,7 +104,8 @@
         try check(clip_mpi_test(&request, &done), "MPI_Test")
         if done != 0 { return }
         looked += 1
-        // A neighbour that needs the processor to get here has it; later a thousandth of a second is nothing.
+        // At first it yields, so that a neighbour on the same processor can get here; later a sleep of a
+        // millisecond does not matter.
         if looked < 200 { sched_yield() } else { usleep(looked < 2000 ? 50 : 1000) }
       }
     }

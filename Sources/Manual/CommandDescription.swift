@@ -32,7 +32,7 @@ package struct CommandDescription: Decodable, Sendable {
     package var spelled: String { (kind == .long ? "--" : "-") + name }
   }
 
-  /// Those with a page of their own: `help` is ArgumentParser's, and told by `--help`.
+  /// The commands with a page of their own; `help` is ArgumentParser's.
   package var documented: [CommandDescription] {
     (subcommands ?? []).filter { $0.shouldDisplay != false && $0.commandName != "help" }
   }
@@ -47,7 +47,7 @@ package struct ToolDescription: Decodable, Sendable {
 }
 
 extension CommandDescription.Argument {
-  /// What is said of it, with the values that it takes and the one that it has by itself.
+  /// The description of an option, with the values that it takes and its default.
   package var sentence: String {
     let values = allValues.map { "values: " + $0.joined(separator: ", ") }
     let standard = defaultValue.map { "default: " + $0 }

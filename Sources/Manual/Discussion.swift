@@ -1,4 +1,4 @@
-/// What a command says of itself below its first sentence, in parts.
+/// A command's description below its first sentence, in parts.
 ///
 ///     Ranks images by a sentence; every      ← a paragraph, whose lines are filled anew
 ///     image is compared.

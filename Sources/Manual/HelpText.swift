@@ -6,15 +6,15 @@ package enum HelpText {
   /// Wider than any line of help: what ArgumentParser is asked for.
   package static let unlimited = 1 << 20
 
-  /// Column at which ArgumentParser begins what it says of an option.
+  /// The column at which ArgumentParser starts the description of an option.
   private static let labelWidth = 26
-  /// What a column of text is wide at least; a terminal that has less breaks the lines itself.
+  /// The least width of a column of text; a narrower terminal breaks the lines itself.
   private static let narrowest = 20
   private static let overview = "OVERVIEW: "
   private static let usage = "USAGE: "
 
-  /// Folds paragraphs and what is said of options, and leaves examples and the usage as they are. Text that
-  /// is no help stays as it is.
+  /// Folds paragraphs and descriptions of options, and leaves examples and the usage as they are. Text that
+  /// is not a help page stays as it is.
   package static func laidOut(_ help: String, columns: Int) -> String {
     guard help.hasPrefix(overview), let end = help.firstRange(of: "\n\n" + usage)?.lowerBound else {
       return help
@@ -32,13 +32,14 @@ package enum HelpText {
     return about.joined(separator: "\n\n") + rest.joined(separator: "\n")
   }
 
-  /// A line in lines of at most so many columns where words allow it, all but the first indented.
+  /// A line broken into lines of at most this many columns where its words allow it, all but the first
+  /// indented.
   package static func folded(_ line: String, columns: Int, indent: Int) -> String {
     let width = max(columns, indent + narrowest)
     guard line.count > width else { return line }
     let margin = String(repeating: " ", count: indent)
     var lines: [String] = []
-    // What stands before the text of an option, its name and blanks, is one word.
+    // The option's name and the blanks behind it count as one word.
     var current = line.count > indent ? String(line.prefix(indent)) : ""
     var isEmpty = true
     for word in line.dropFirst(current.count).split(separator: " ") {

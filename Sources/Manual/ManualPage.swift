@@ -60,7 +60,7 @@ private struct Writer {
     return lines + (subcommand == nil ? [".Op Ar command Op Ar argument ..."] : [])
   }
 
-  /// `Fl \-model Ar model`, as it is typed; the name that says most.
+  /// `Fl \-model Ar model`, as it is typed, with the longest name.
   private func usage(of argument: CommandDescription.Argument) -> String {
     let name = (argument.names ?? []).first { $0.kind == .long } ?? argument.names?.first
     return ([name.map { Roff.flag($0.spelled) }] + [value(of: argument)])

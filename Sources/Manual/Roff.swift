@@ -1,5 +1,5 @@
-/// Text as roff takes it without finding commands in it, and gives it back to be pasted: ASCII's own
-/// hyphens and quotes, not the typographic ones that it would make of them.
+/// Text escaped so that roff finds no commands in it and prints it so that it can be pasted: with ASCII
+/// hyphens and quotes instead of typographic ones.
 enum Roff {
   private static let longestLine = 76
 

@@ -1,5 +1,4 @@
-/// What a classification got right, category by category: the first category of each image against the
-/// true one.
+/// A classification report: for each image the highest-ranked category against the true one.
 public struct ClassificationReport: Sendable, Equatable {
   /// One category, as scikit-learn's `classification_report` has it.
   public struct Category: Sendable, Equatable {

@@ -66,7 +66,7 @@ public struct RetrievalRecall: Sendable, Equatable {
   }
 }
 
-/// How many others stand before the best right answer, for each image and each text.
+/// How many others rank before the best right answer, for each image and each text.
 private struct RankCounts {
   let images: [Float]
   let texts: [Float]
@@ -86,7 +86,7 @@ private struct RankCounts {
     var score: Float = -.infinity
     var place: Int32 = .max
 
-    /// Of equal ones the first stays, so that no right answer stands before another.
+    /// Among equal ones the first is kept, so that no right answer ranks before another.
     mutating func offer(_ score: Float, _ place: Int) {
       if score > self.score + RetrievalRecall.tie || self.place == .max {
         (self.score, self.place) = (score, Int32(place))
@@ -163,8 +163,8 @@ private struct RankCounts {
     if ties == .worst { leaveOutRightAnswers() }
   }
 
-  /// With wrong answers first, all that equal the best right one were counted: itself and other right
-  /// ones too, which stand in nobody's way.
+  /// Where wrong answers come first among equal scores, everything equal to the best right answer was
+  /// counted: that answer itself, and other right ones, which do not push it back.
   private mutating func leaveOutRightAnswers() {
     for (text, its) in owners.enumerated() {
       for image in its {
@@ -179,7 +179,7 @@ private struct RankCounts {
     }
   }
 
-  /// What stands before the right answers of some images, and what these images add to the texts'.
+  /// What ranks before the right answers of some images, and what these images add to the texts' ranks.
   private func counts(of range: Range<Int>, _ isCancelled: @Sendable () -> Bool) throws -> (
     images: [Int32], texts: [Int32]
   ) {

@@ -9,15 +9,15 @@ public struct EmbeddedPictures: Sendable {
   public let vectors: EmbeddingMatrix
   /// What was chosen when a picture was read, in sentences, by its path.
   public let notes: [(path: String, notes: [String])]
-  /// Of the others.
+  /// Why the other pictures could not be read.
   public let failures: [ImageError]
 }
 
 extension EmbeddingModel {
-  /// Reads and embeds picture files on all cores; one that cannot be read costs no other.
+  /// Reads and embeds picture files on all cores; one that cannot be read does not affect the others.
   ///
-  /// Each picture is gone as soon as the tower's input is made of it, so that the memory is that of one
-  /// picture a core, however large they are.
+  /// Each picture is released as soon as the tower's input is made from it, so that memory holds one picture
+  /// per core, however large they are.
   public func embed(files paths: [String], _ reader: ImageReader) throws -> EmbeddedPictures {
     let results = inParallel(paths.count) {
       index -> Result<(input: [Float], notes: [String]), ImageError> in

@@ -6,7 +6,7 @@ import Tokenizers
 ///
 /// Immutable, shared and safe to call from several tasks at once.
 public protocol EmbeddingModel: ImageEmbedder {
-  /// What a person should know of how the files were read, in sentences.
+  /// What the user should know about how the files were read, in sentences.
   var notes: [String] { get }
   /// The name of the architecture that the weights may be of instead, where that had to be guessed.
   var otherReading: String? { get }
@@ -74,7 +74,7 @@ public struct ModelFacts: Sendable, Equatable {
   /// Most tokens of a text, start and end included.
   public let contextLength: Int
   public let vocabularySize: Int
-  /// Which position of a text its vector is made from, as a sentence's end.
+  /// Which position of a text its vector is taken from, as the end of a sentence.
   public let pooling: String
   /// What is done to texts before they are cut into tokens.
   public let textCleaning: String
@@ -119,7 +119,7 @@ public enum EmbeddingModels {
   }
 }
 
-/// How the models of one family are told from others', and opened.
+/// How models of one family are recognised and opened.
 protocol ModelFamily {
   /// Whether the files are of this family, by their configuration.
   static func takes(_ path: String) -> Bool

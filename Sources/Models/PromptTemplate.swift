@@ -1,6 +1,6 @@
 /// The prompt of a category: a text with `{category}` where its name goes.
 public struct PromptTemplate: Sendable, Hashable, CustomStringConvertible {
-  /// As it was given, with `{category}` for `{}`, which CLIP's own lists of prompts have.
+  /// As it was given, with `{category}` in place of `{}`, which CLIP's own lists of prompts have.
   public let text: String
 
   /// - Returns: `nil` for a text without a place for the category.

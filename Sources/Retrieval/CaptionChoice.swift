@@ -21,7 +21,7 @@ package func fittingCaption(of captions: [String], for query: [Substring]) -> St
   for caption in captions {
     let own = Set(words(of: caption)).subtracting(commonWords)
     let shared = Double(own.intersection(wanted).count)
-    // Of two that share as much, the shorter one says it more plainly.
+    // Of two captions that share as many words, the shorter one is plainer.
     let score = shared / (1 + 0.05 * Double(own.count))
     if score > best?.score ?? 0 { best = (caption, score) }
   }

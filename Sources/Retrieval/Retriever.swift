@@ -32,7 +32,7 @@ public final class Retriever: Sendable {
     self.model = model
   }
 
-  /// What a person is told of how is searched.
+  /// How the index searches, in a word for the screen.
   public var indexName: String { kind.name }
 
   /// The answer to one question.
@@ -139,7 +139,7 @@ public final class Retriever: Sendable {
     var text = ""
     var logitScale: Float?
     var notes: [Ranking.Note] = []
-    /// When the model was there to be asked: opening it is no part of a search.
+    /// The time at which the model was ready: opening it does not count as searching.
     var ready: ContinuousClock.Instant?
   }
 
@@ -217,7 +217,7 @@ public final class Retriever: Sendable {
     }
   }
 
-  /// The vectors of a model, ready to be searched; made again when the collection has changed.
+  /// The vectors of a model, ready to be searched; loaded again after the collection has changed.
   /// - Returns: with the images whose stored vectors are none and take no part.
   public func index(of model: IndexedModel) throws -> (index: any VectorIndex, damaged: [Int64]) {
     let version = try collection.changeCounter()

@@ -27,15 +27,15 @@ public struct SearchQuery: Sendable, Equatable {
     }
   }
 
-  /// What is added up, in order; empty where nothing but a filter is asked for.
+  /// The terms that are added up, in order; empty if the query is only a filter.
   public private(set) var terms: [Term] = []
   /// Words that captions must have, in this order.
   public private(set) var phrases: [String] = []
-  /// Categories of which an image has one, as they were typed; empty where any will do.
+  /// The image's category must be one of these, as they were typed; empty for any category.
   public private(set) var categories: [String] = []
   /// Splits of which an image is of one; empty where any will do.
   public private(set) var splits: [String] = []
-  /// What would be finished if more were typed, the first such thing.
+  /// The first part of the query that is unfinished, such as an open quote.
   public private(set) var unfinished: Unfinished?
 
   public enum Unfinished: Sendable, Equatable {
@@ -97,7 +97,7 @@ public struct SearchQuery: Sendable, Equatable {
     }
   }
 
-  /// What blanks part; what stands between a pair of quotes is a phrase, or the name after a sign.
+  /// The parts of a query between blanks; text in quotes is a phrase, or the name after a sign.
   private mutating func takePieces(of line: String) -> [Piece] {
     var pieces: [Piece] = []
     var word = ""

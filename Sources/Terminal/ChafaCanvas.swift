@@ -4,8 +4,8 @@ import CChafa
 ///
 /// Each call has a canvas of its own, so pictures may be fitted on many threads at once.
 enum ChafaCanvas {
-  /// Rectangles that libchafa looks at in a cell, in each direction. A grid of exactly so many is taken
-  /// as it is; any other would be scaled there.
+  /// Rectangles that libchafa looks at in a cell, in each direction. It takes a grid of exactly this many as
+  /// it is, and would scale any other.
   static let cellSide = 8
 
   /// Cells in two colours of 8 bits a channel; none where libchafa gives no canvas.
@@ -23,7 +23,7 @@ enum ChafaCanvas {
     }
   }
 
-  /// Characters alone, which show light and dark by how much they fill.
+  /// Characters without colours, which show light and dark by how much they fill.
   static func glyphs(of grid: PictureGrid, symbols: PictureSymbols) -> [Unicode.Scalar] {
     draw(grid, symbols, mode: CHAFA_CANVAS_MODE_FGBG) { glyph(of: $0, x: $1, y: $2) }
   }

@@ -1,6 +1,6 @@
 import Frame
 
-/// How many colours a terminal shows, from most to none. The raw value is what a person writes.
+/// How many colours a terminal shows, from most to none. The raw value is the word for the command line.
 public enum ColorDepth: String, Sendable, CaseIterable {
   /// Red, green and blue, 8 bits each.
   case direct = "truecolor"

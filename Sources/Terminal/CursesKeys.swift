@@ -18,7 +18,7 @@ struct CursesKeys {
   private var late: TerminalAnswers?
   /// When the last character of a late answer came.
   private var lastOfAnswer: Date
-  /// Seconds after which an answer that has begun and not ended is none: keys come by hand.
+  /// Seconds after which a sequence that has begun and not ended is not an answer but keys typed by hand.
   private static let longestPause = 1.0
   /// Keys typed before the screen was taken.
   private var early: [Unicode.Scalar]

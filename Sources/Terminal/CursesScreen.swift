@@ -76,7 +76,7 @@ public final class CursesScreen: Screen {
     TerminalGuard.activate(reset: description.resetBytes)
     setBracketedPaste(true)
     applySize()
-    // Whoever types waits for this thread, beside others that compute for seconds.
+    // The person typing waits for this thread, while others compute for seconds.
     _ = clip_ask_for_short_turns(100_000)
   }
 

@@ -39,7 +39,7 @@ public struct Previewer: Sendable {
     return PreviewImage(columns: size.columns, rows: size.rows, cells: cells)
   }
 
-  /// The picture stretched over so many cells.
+  /// The picture scaled to this many cells.
   package func cells(of pixels: Pixels, columns: Int, rows: Int) -> [Cell] {
     depth == .mono
       ? plainCells(of: pixels, columns: columns, rows: rows)

@@ -95,7 +95,7 @@ package struct TerminalAnswers: Sendable, Equatable {
     var text = String(decoding: pending.dropFirst(2), as: UTF8.self)
     switch pending[1] {
     case UInt8(ascii: "["):
-      // Only ever asked for before the rest; F3 with a modifier looks the same, and is none here.
+      // The cursor is asked for before anything else. Later, the same bytes are F3 with a modifier.
       if text.last == "R", asksForCursor, cursorColumn == nil {
         let numbers = text.dropLast().split(separator: ";").map { Int($0) }
         guard numbers.count == 2, let column = numbers[1] else { return false }

@@ -54,7 +54,7 @@ enum TerminalQuestion {
       if count < 0, errno == EINTR { continue }
       guard count > 0 else { break }
       answers.take(bytes.prefix(count))
-      // Somebody who types without end must not keep this waiting for ever.
+      // Endless typing must not keep this waiting for ever.
       if answers.typed.count > 1 << 16 { break }
     }
     answers.endWaiting()

@@ -11,8 +11,8 @@ package struct TmuxClient: Sendable, Equatable {
   /// Whether direct colour goes through, rather than being changed to the nearest of 256.
   package var hasDirectColor: Bool { features.contains("RGB") }
 
-  /// Asks the tmux that this process runs in; nothing where there is none, it does not answer in time,
-  /// or nobody is attached.
+  /// Asks the tmux that this process runs in; `nil` where there is none, where it does not answer in time, or
+  /// where nobody is attached.
   static func ask(environment: [String: String], milliseconds: Int = 300) -> TmuxClient? {
     guard !(environment["TMUX"] ?? "").isEmpty,
       let tmux = executable(path: environment["PATH"] ?? "")

@@ -1,6 +1,7 @@
 import Synchronization
 
-/// A sign that is set once, from any thread, and seen by all: for work that no task can be cancelled for.
+/// A flag that any thread can set, once, and all threads see: for work that runs outside a task and cannot be
+/// cancelled with one.
 public final class StopFlag: Sendable {
   private let value = Atomic(false)
 

@@ -165,8 +165,8 @@ public struct Tokenizer: Sendable {
     case text(String)
   }
 
-  /// Special tokens are recognised in the text as it was given, before it is normalised: one in
-  /// capitals is none. The originals look for them among the words of the cleaned text.
+  /// Special tokens are recognised in the text as it was given, before it is normalised, so one in capitals
+  /// is ordinary text. The original libraries look for them among the words of the cleaned text.
   private func segments(of text: String) -> [Segment] {
     guard cleaning == .transformers, text.utf8.contains(Self.end[0]) else { return [.text(text)] }
     let bytes = Array(text.utf8)

@@ -46,7 +46,7 @@ enum ContrastiveLoss {
       byLogScale: Float(rows.byLogScale + columns.byLogScale))
   }
 
-  /// One of the two directions: which of `b` belongs to each row of `a`?
+  /// One of the two directions: which row of `b` belongs to each row of `a`?
   private struct Direction: Sendable {
     let positives: [[Int]]
     let scale: Double
@@ -77,7 +77,7 @@ enum ContrastiveLoss {
       }
     }
 
-    /// Cosines of a row → its loss; in their place the gradient by them.
+    /// Replaces a row's cosines by the gradient with respect to them, and returns the row's loss.
     private func differentiate(_ row: Floats, _ index: Int) -> (loss: Double, byLogScale: Double) {
       let cosines = row.array
       let top = Double(cosines.max() ?? 0)

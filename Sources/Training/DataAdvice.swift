@@ -1,7 +1,7 @@
 import Models
 
-// What is said of a recipe and its data before the first step: what does not go together, with values
-// that do, and what does but is likely not what was meant.
+// Checks and advice about a recipe and its data before the first step: settings that contradict each other,
+// with values that work, and settings that are probably not what was meant.
 extension Recipe {
   /// Pairs of one step.
   private var perStep: Int { batch * accumulation }
@@ -52,7 +52,7 @@ extension Recipe {
 
   private static let fewPairs = 100
 
-  /// What goes together and is likely not what was meant, in sentences.
+  /// Settings that work together but are probably not what was meant, in sentences.
   func advice(on data: TrainingData, context: Int) -> [String] {
     var words: [String] = []
     if maxLength > context {

@@ -9,7 +9,7 @@ package struct LossWatch {
   let first: Double?
   private var hasTold = false
 
-  /// Within this share of a guess the loss is one; below the other, the model knew more at the start.
+  /// Within the first share, the loss is that of a guess; below the second, the model knew more at the start.
   private static let (near, lower) = (0.95, 0.9)
   /// Steps before anything is said, unless the run is over.
   private static let patience = 50
@@ -23,7 +23,7 @@ package struct LossWatch {
   }
 
   /// - Parameter loss: the mean since the last point of the curve.
-  /// - Returns: what to tell, once, in the middle of a run and at its end.
+  /// - Returns: the message, once in the middle of a run and once at its end.
   package mutating func words(_ loss: Double, step: Int, steps: Int, recipe: Recipe) -> String? {
     guard let first, loss >= Self.near * guess, !hasTold || step == steps, steps >= Self.fewest
     else {

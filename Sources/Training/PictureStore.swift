@@ -69,7 +69,7 @@ package final class PictureStore: Sendable {
     return captions
   }
 
-  /// Remembers that a picture cannot be had.
+  /// Remembers that a picture cannot be read.
   /// - Returns: how many cannot, and whether this one is new among them.
   func fail(_ picture: TrainingData.Picture, _ words: String) -> (count: Int, isNew: Bool) {
     failures.withLock { failures in

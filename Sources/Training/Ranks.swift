@@ -111,7 +111,7 @@ extension Ranks {
     return max(1, min(Processors.allowed, share))
   }
 
-  /// What to tell where mpirun leaves the first rank fewer processors than its share.
+  /// The note for a first rank to which mpirun leaves fewer processors than its share.
   var bindingNote: String? {
     let share = ProcessInfo.processInfo.activeProcessorCount / neighbours.count
     guard count > 1, isFirst, Processors.allowed < share else { return nil }

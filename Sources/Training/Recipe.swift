@@ -33,14 +33,14 @@ public struct Recipe: Sendable, Equatable {
     public var weight = 1.0
     public var captionsPerImage = 5
     public var captionChoice = CaptionChoice.first
-    /// Chance that a caption is replaced by the template with the picture's category.
+    /// The chance that a caption is replaced by the template with the picture's category, 0…1.
     public var categoryCaption = 0.0
     public var template = PromptTemplate.aerial
     /// Only this split of the caption files, in any spelling; `nil` is all of them.
     public var split: String?
-    /// What is said of tables with captions.
+    /// How tables of captions are laid out.
     public var layout = CaptionLayout()
-    /// Lines of a caption file that tell, of this data set, what is said in messages.
+    /// What messages call this data set.
     public var name: String
   }
 
@@ -110,7 +110,7 @@ public struct Recipe: Sendable, Equatable {
   public var warmupSteps: Int
   /// Learning rate at the end, as a share of the highest.
   public var finalShare: Double
-  /// Decay of the moving average of weights; 0 is none.
+  /// Decay of the moving average of the weights; 0 for no average.
   public var ema: Double
 
   public struct AdafactorSettings: Sendable, Equatable {
@@ -119,7 +119,7 @@ public struct Recipe: Sendable, Equatable {
     public var decayOffset = 0
     public var multiplyByParameterScale = true
     public var clippingThreshold = 1.0
-    /// 0 is none.
+    /// 0 for no momentum.
     public var momentum = 0.0
     public var epsilon = 1e-30
   }

@@ -34,7 +34,7 @@ struct RecipeNode: Sendable, Equatable {
 }
 
 extension RecipeNode {
-  /// What stands for the file of a setting that is put over a recipe.
+  /// Takes the place of the file for a setting that is put over a recipe.
   static let setting = "setting "
   /// The longest recipe that is read, in bytes.
   static let longest = 1 << 20
@@ -193,7 +193,7 @@ private struct KeyLines {
     }
   }
 
-  /// Of the key, or of what it stands in: the items of a list written on one line have none of their own.
+  /// The line of the key, or of what contains it: the items of a list on one line have no line of their own.
   func line(of path: [String]) -> Int? {
     var path = path
     while !path.isEmpty {

@@ -37,7 +37,7 @@ final class RecipeTable {
       problem: "\(prefix)\(key) should be \(expected), found \(node.shown)")
   }
 
-  /// A complaint about a key's value in words of its own.
+  /// An error about a key's value in the caller's words.
   func problem(_ key: String, _ words: String, settings: [String] = []) -> RecipeError {
     RecipeError(
       file: fields[key]?.file ?? file, line: fields[key]?.line ?? line,

@@ -56,11 +56,11 @@ public enum RunEvent: Sendable {
   /// What a run with a valid split was good for, at its end.
   public struct Summary: Sendable {
     public let steps: Int
-    /// Of the model that the run started from; `nil` in a run that began with a version that did not
+    /// Figures of the model that the run started from; `nil` if the run began with a version that did not
     /// measure it.
     public let start: Evaluation?
     public let best: Evaluation
-    /// Of the best.
+    /// The folder of the best checkpoint.
     public let folder: String
     /// What the run started from, where it has weights; and what these are, where the recipe says it.
     public let startModel, modelConfiguration: String?

@@ -203,7 +203,7 @@ package final class TrainableModel {
     let seen: [[Int]]
     let pixels: Floats
     let weights: Floats
-    /// Of a group in the mean.
+    /// The weight of a group in the mean.
     let share: Float
     /// The pairs of the whole batch that are here, and who has the others.
     let part: BatchShare

@@ -9,7 +9,7 @@ struct TrainerState: Codable, Sendable, Equatable {
   var step = 0
   /// Steps of an epoch when this was written; places in the data only mean the same with the same.
   var stepsPerEpoch = 0
-  /// Of the losses since the last point of the curve.
+  /// The sum of the losses since the last point of the curve.
   var lossSum = 0.0
   var lossCount = 0
   /// Seconds of training, without evaluation.
@@ -20,7 +20,8 @@ struct TrainerState: Codable, Sendable, Equatable {
   var evaluatedStep = 0
   /// The best validation so far.
   var best: Best?
-  /// Of the model that the run started from; `nil` in checkpoints of versions that did not measure it.
+  /// Figures of the model that the run started from; `nil` in checkpoints of versions that did not measure
+  /// it.
   var start: Best?
   /// The loss of the first step; likewise.
   var firstLoss: Double?

@@ -29,7 +29,7 @@ struct CheckpointFolder: Sendable {
     let model: String
     /// What its weights are, where it has no configuration.
     let modelConfiguration: String?
-    /// Of the pictures, where not that model's.
+    /// The side of the pictures in pixels, where it is not the model's own.
     let imageSize: Int?
     let optimiser: [(name: String, values: [Float])]
     let state: TrainerState
@@ -169,7 +169,8 @@ struct CheckpointFolder: Sendable {
   }
 
   static let interruptedName = "ckpt-interrupted"
-  /// Of the model that is being validated; a leftover for ``AtomicFolder/removeLeftovers(in:)``.
+  /// The name of the folder of the model being validated; ``AtomicFolder/removeLeftovers(in:)`` removes it if
+  /// it is left over.
   static let candidateName = ".unfinished-candidate"
 
   /// Last component of the path.

@@ -5,7 +5,7 @@ import Datasets
 import Files
 import Foundation
 
-/// The pairs of a recipe's data sets: which pictures, and what is said of them as tokens.
+/// The pairs of a recipe's data sets: pictures, and their captions as tokens.
 package struct TrainingData: Sendable {
   package enum Picture: Sendable, Hashable {
     case file(String)
@@ -44,7 +44,7 @@ package struct TrainingData: Sendable {
   /// Distinct captions as token ids, start and end included.
   package private(set) var texts: [[Int32]] = []
   package private(set) var sets: [Set] = []
-  /// Pictures that a caption file names and that are not there, or that cannot be told.
+  /// Pictures that a caption file names and that do not exist, or that cannot be identified.
   package private(set) var missing = 0
   /// Captions, equal ones counted each, and those of them that are longer than the tokenizer's context.
   package private(set) var (captionCount, cutCaptions) = (0, 0)

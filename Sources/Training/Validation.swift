@@ -5,10 +5,10 @@ import Foundation
 import Imaging
 import Synchronization
 
-/// The valid split of a recipe, and what a checkpoint reaches on it.
+/// The validation split of a recipe, and the figures of a checkpoint on it.
 ///
-/// A picture that cannot be read is told and left out, and costs no other: figures are compared over the
-/// same pictures as long as none vanishes while the run goes on, which is told as such.
+/// A picture that cannot be read is reported and left out. Figures are comparable as long as no picture
+/// vanishes during the run, which is reported too.
 final class ValidationSet: Sendable {
   private struct Entry: Sendable {
     let path: String
@@ -46,7 +46,7 @@ final class ValidationSet: Sendable {
   private struct Failures {
     /// Of pictures that cannot be read.
     var places: Set<Int> = []
-    /// Of these, those that could be read before.
+    /// How many of these could be read earlier in the run.
     var vanished = 0
     /// Whether all pictures were tried once.
     var areKnown = false
@@ -151,7 +151,7 @@ final class ValidationSet: Sendable {
   /// Pictures that may vanish while a run goes on before it stops.
   private var mostVanished: Int { max(8, entries.count / 20) }
 
-  /// - Returns: `nil` for one that cannot be read, which is told.
+  /// - Returns: `nil` for one that cannot be read, after reporting it.
   /// - Throws: ``RunError`` where too many have vanished that could be read before.
   private func picture(_ place: Int) throws -> Pixels? {
     do throws(ImageError) {

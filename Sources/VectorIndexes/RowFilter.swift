@@ -1,16 +1,15 @@
-/// Which rows take part in a search; all conditions must hold. An index that searches elsewhere hands it
-/// on, so that what is left out is not fetched first.
+/// Which rows take part in a search; a row must meet every condition. An index that searches elsewhere
+/// passes the filter on, so that rows that are left out are never fetched.
 public struct RowFilter: Sendable, Equatable {
-  /// Names of which the row's category is one, however they are spelled; `nil` admits all, an empty list
-  /// none.
+  /// The row's category is one of these, in whatever spelling. `nil` admits every row, an empty list none.
   public var categories: [String]?
-  /// Likewise of the split.
+  /// The row's split is one of these; otherwise as ``categories``.
   public var splits: [String]?
-  /// Only rows whose picture lies at least partly here.
+  /// Only rows whose image lies at least partly here; a row without a place is not admitted.
   public var area: GeographicArea?
-  /// Ids that take no part.
+  /// Ids of rows that are left out.
   public var excluding: Set<Int64>
-  /// Only these ids, where given.
+  /// Ids of the only rows that are admitted; `nil` admits every row.
   public var including: Set<Int64>?
 
   public init(
@@ -25,9 +24,9 @@ public struct RowFilter: Sendable, Equatable {
   }
 }
 
-/// A name for each row, compared by a rule that takes different spellings for one.
+/// A label for each row. Labels are compared by a rule under which different spellings are the same.
 public struct LabelColumn: Sendable {
-  /// The place of each row's form among ``forms``; −1 where it has no name.
+  /// For each row the number of its label in ``forms``; −1 where it has none.
   private let codes: [Int32]
   private let forms: [String: Int32]
   private let form: @Sendable (String) -> String
@@ -36,8 +35,8 @@ public struct LabelColumn: Sendable {
   public var isEmpty: Bool { codes.isEmpty }
 
   /// - Parameters:
-  ///   - names: of each row; none at all where no row has one.
-  ///   - form: what two spellings of one name have in common.
+  ///   - names: one per row, `nil` for a row without a label; an empty list where no row has one.
+  ///   - form: gives the same text for every spelling of one label.
   public init(
     _ names: [String?] = [], comparedBy form: @escaping @Sendable (String) -> String = { $0 }
   ) {
@@ -57,7 +56,7 @@ public struct LabelColumn: Sendable {
     self.form = form
   }
 
-  /// A test for rows by their place; `nil` where every row passes.
+  /// A test of a row by its number; `nil` where every row passes.
   func admission(of names: [String]?) -> (@Sendable (Int) -> Bool)? {
     guard let names else { return nil }
     let wanted = Set(names.compactMap { forms[form($0)] })
@@ -70,14 +69,14 @@ public struct LabelColumn: Sendable {
 
 /// A box between two meridians and two parallels, in degrees of WGS 84.
 public struct GeographicArea: Sendable, Hashable {
-  /// −180…180. Larger than ``east`` where the box crosses the date line.
+  /// −180…180; larger than ``east`` where the box crosses the date line.
   public let west: Double
-  /// −90…90, not larger than ``north``.
+  /// −90…90, at most ``north``.
   public let south: Double
   public let east: Double
   public let north: Double
 
-  /// `nil` where a number is none of its range, or south lies north of north.
+  /// `nil` where a number is outside its range, or `south` is larger than `north`.
   public init?(west: Double, south: Double, east: Double, north: Double) {
     guard (-180...180).contains(west), (-180...180).contains(east), (-90...90).contains(south),
       (-90...90).contains(north), south <= north
@@ -85,7 +84,7 @@ public struct GeographicArea: Sendable, Hashable {
     (self.west, self.south, self.east, self.north) = (west, south, east, north)
   }
 
-  /// Whether they have a point in common; edges count.
+  /// Whether the two boxes have a point in common; a shared edge counts.
   public func intersects(_ other: GeographicArea) -> Bool {
     guard south <= other.north, other.south <= north else { return false }
     return spans.contains { own in

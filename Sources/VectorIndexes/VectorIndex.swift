@@ -1,30 +1,32 @@
-/// Vectors that can be searched: exact now, approximate and remote ones behind the same protocol.
+/// Vectors that can be searched. Approximate and remote indexes stand behind the same protocol as the exact
+/// one.
 ///
-/// Immutable: rows that were added or taken away make a new index.
+/// An index does not change: when rows are added or removed, a new one is made.
 public protocol VectorIndex: Sendable {
-  /// What a person is told of how it searches, `exact`.
+  /// How it searches, in a word for the screen, such as `exact`.
   var name: String { get }
-  /// Rows.
+  /// The number of rows.
   var count: Int { get }
-  /// Numbers of a row, and of a query.
+  /// The length of each row's vector, and of a query.
   var width: Int { get }
 
   /// The rows with the largest dot products with each query, best first; equal ones by id.
   /// - Parameters:
-  ///   - queries: unit vectors of ``width`` numbers; rows are read once for all of them.
-  ///   - limit: most hits of a query, 0 or more.
-  ///   - filter: rows that it does not admit take no part, and take no other row's place.
+  ///   - queries: `[queries, width]`, unit vectors. The rows are read once for all of them.
+  ///   - limit: the most hits for a query, 0 or more.
+  ///   - filter: a row that it does not admit counts neither as a hit nor towards the limit.
   /// - Returns: one list per query, in their order; shorter than `limit` where fewer rows are admitted.
-  /// - Throws: `CancellationError`, soon after the task is cancelled.
+  /// - Throws: `CancellationError` soon after the task is cancelled, `ThreadError` where no thread can be had.
   func nearest(to queries: [[Float]], limit: Int, where filter: RowFilter) async throws
     -> [[IndexHit]]
 
-  /// Rows that a filter admits.
+  /// The number of rows that a filter admits.
+  /// - Throws: as ``nearest(to:limit:where:)-([[Float]],_,_)``.
   func count(where filter: RowFilter) async throws -> Int
 }
 
 extension VectorIndex {
-  /// As ``nearest(to:limit:where:)-([[Float]],_,_)``, of one query.
+  /// As ``nearest(to:limit:where:)-([[Float]],_,_)``, for one query.
   public func nearest(to query: [Float], limit: Int, where filter: RowFilter = RowFilter())
     async throws -> [IndexHit]
   {
@@ -34,9 +36,9 @@ extension VectorIndex {
 
 /// A row that was found.
 public struct IndexHit: Sendable, Equatable {
-  /// As the rows were named when the index was made.
+  /// The row's id in ``IndexRows/ids``.
   public let id: Int64
-  /// Dot product with the query; of unit vectors the cosine, −1…1.
+  /// The dot product with the query: for unit vectors the cosine, −1…1.
   public let score: Float
 
   public init(id: Int64, score: Float) {
@@ -45,16 +47,16 @@ public struct IndexHit: Sendable, Equatable {
   }
 }
 
-/// What an index is made of: rows with what a filter may ask of them.
+/// The rows that an index is made of, with everything a filter may ask about them.
 public struct IndexRows: Sendable {
-  /// Ascending, one a row.
+  /// `[rows]`, ascending.
   public let ids: [Int64]
-  /// `[ids.count, width]`, row by row; unit vectors.
+  /// `[rows, width]`, row by row; unit vectors.
   public let vectors: [Float]
   public let width: Int
   public let categories: LabelColumn
   public let splits: LabelColumn
-  /// Where on earth each row's picture lies; empty where none is known to lie anywhere.
+  /// Where on earth each row's image lies, `nil` where that is not known; empty where it is known of none.
   public let areas: [GeographicArea?]
 
   public init(
@@ -74,14 +76,14 @@ public struct IndexRows: Sendable {
   }
 }
 
-/// The kinds of index that there are: a new one has its folder here, and a case.
+/// The kinds of index. A new kind has a folder beside `Exact` and a case here.
 public enum IndexKind: String, Sendable, CaseIterable {
-  /// Every row is compared.
+  /// Compares the query with every row.
   case exact
 
   public var name: String { rawValue }
 
-  /// - Parameter threads: of one search; the machine's cores by default.
+  /// - Parameter threads: how many threads a search may use; the number of cores by default.
   public func index(of rows: IndexRows, threads: Int? = nil) -> any VectorIndex {
     switch self {
     case .exact: ExactIndex(rows, threads: threads)

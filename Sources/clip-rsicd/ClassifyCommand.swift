@@ -44,7 +44,7 @@ struct ClassifyCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    // Of one label alone every picture is one.
+    // With a single label every image has it.
     let labels =
       label.isEmpty && labels == nil
       ? SceneCategories.all : try ClassList(label, file: labels).names

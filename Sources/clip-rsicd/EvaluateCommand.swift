@@ -295,7 +295,7 @@ extension PromptTemplate {
   }
 }
 
-/// What is told of a model while it is measured.
+/// Reports the measuring of a model on stderr.
 private final class EvaluationWatch {
   private let model: String
   private var progress = ProgressLine()

@@ -155,9 +155,8 @@ private struct Session: Sendable {
     }
   }
 
-  /// A photograph of some megabytes is decoded for a tenth of a second and more; at an eighth of its
-  /// size, for less than half of that. Of a TIFF a few pixels are had in no time. The other formats
-  /// have no quicker way.
+  /// A photograph of some megabytes takes a tenth of a second and more to decode, at an eighth of its size
+  /// less than half of that. A few pixels of a TIFF are read at once. The other formats have no quicker way.
   private static func takesLong(_ path: String) -> Bool {
     var facts = stat()
     guard stat(path, &facts) == 0, facts.st_size > 1 << 20 else { return false }

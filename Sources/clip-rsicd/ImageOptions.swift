@@ -66,7 +66,7 @@ struct ImageSizeOptions: ParsableArguments {
     }
   }
 
-  /// - Throws: `CommandError` where the environment's limit is none.
+  /// - Throws: `CommandError` where the environment's limit is not a number in the allowed range.
   func reader(_ conversion: ImageConversion) throws -> ImageReader {
     var reader = try Self.standardReader(conversion)
     if let maxPixels { reader.pixelLimit = maxPixels }

@@ -68,7 +68,7 @@ extension IndexCommand {
     }
     let areFew = unreadable.count <= Self.fewUnreadable
     note(unreadable, "unreadable", areFew ? "" : more, areFew)
-    // A folder that was left out is told in any case: its images are missing without a trace.
+    // A folder that was left out is always reported: its images would be missing without a trace.
     note(report.unreadableFolders.map(Self.sentence), "unreadable folders", "", true)
     tellCategories(report)
     note(report.absentFromDisk, "named in captions, not on disk", more)

@@ -140,7 +140,7 @@ struct IndexCommand: AsyncParsableCommand {
   /// Models of the collection as it is, so that bare weights are read as they were before.
   private func stored() throws -> [IndexedModel] {
     guard FileManager.default.fileExists(atPath: into) else { return [] }
-    // What is wrong with a file that is none is told when it is opened for writing.
+    // A file that is not a collection is refused when it is opened for writing.
     return (try? ImageCollection(openingForReading: into).models()) ?? []
   }
 

@@ -98,7 +98,7 @@ final class InterruptFlag: @unchecked Sendable {
         "Error: rank \(dead) has died, so the run ends; the last checkpoint is intact. Go on with: "
           + goOn)
     }
-    // Who ended now would seem dead to the others. mpirun ends all of them soon.
+    // A rank that ended now would look dead to the others. mpirun ends all of them soon.
     sleep(3)
     _exit(ErrorText.badInput)
   }

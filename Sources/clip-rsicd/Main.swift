@@ -71,8 +71,8 @@ struct ClipRSICD: AsyncParsableCommand {
       DoctorCommand.self,
     ])
 
-  /// A command that there is not, alone or after `help`, with the one that may be meant: ArgumentParser
-  /// finds nothing but an argument too many in it.
+  /// Refuses an unknown command, alone or after `help`, and suggests the one that may be meant:
+  /// ArgumentParser would only report an unexpected argument.
   /// - Throws: `CommandError`.
   private static func refuseUnknownCommand(_ arguments: ArraySlice<String>) throws {
     let word = arguments.first == "help" ? arguments.dropFirst().first : arguments.first

@@ -17,7 +17,7 @@ struct ModelConfigurationOption: ParsableArguments {
 
 /// Opening what is named as a model.
 enum ModelOpening {
-  /// The model of a folder or a file, and what a person should know of it, told once.
+  /// Opens the model of a folder or file, and prints its notes once.
   static func open(
     _ directory: String, as name: String? = nil, threads: Int? = nil, imageSize: Int? = nil,
     telling: Bool = true
@@ -28,7 +28,7 @@ enum ModelOpening {
     return model
   }
 
-  /// Several models; the name is for those that have no configuration of their own.
+  /// Opens several models; the name is for those without a configuration of their own.
   static func open(
     _ directories: [String], as name: String?, threads: Int?, imageSize: Int? = nil,
     like stored: [IndexedModel] = []
@@ -40,7 +40,7 @@ enum ModelOpening {
     }
   }
 
-  /// Each model's folder with what it is said to be.
+  /// Each model's folder with the architecture that was named for it.
   /// - Throws: `CommandError` where a name is given and no model needs one.
   static func names(_ directories: [String], _ name: String?) throws -> [(String, String?)] {
     guard let name else { return directories.map { ($0, nil) } }

@@ -47,7 +47,7 @@ struct ModelOptions: ParsableArguments {
       guard configuration.modelConfig != nil || size.side != nil else {
         return Choice(indexed: wanted, open: open)
       }
-      // Said to be something else than what it was indexed as: then other vectors are meant.
+      // It is named as another architecture than it was indexed as, so other vectors are meant.
       return try choice(open().directory, like: stored, of: collection)
     }
     return try choice(place(in: stored), like: stored, of: collection)

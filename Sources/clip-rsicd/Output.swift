@@ -55,7 +55,7 @@ enum Output {
   }
 
   static func seconds(_ seconds: Double) -> String {
-    // A size that a server makes up, at the speed of the first moment, is any number.
+    // A size that a server makes up, divided by the speed of the first moment, can be any number.
     guard seconds < 1e6 else { return "days" }
     let whole = Int(max(0, seconds).rounded(.up))
     return whole < 60 ? "\(whole) s" : "\(whole / 60):\(whole % 60 < 10 ? "0" : "")\(whole % 60)"
@@ -106,7 +106,7 @@ enum Interruptible {
   }
 }
 
-/// What is told of pictures.
+/// Messages about pictures.
 enum Pictures {
   /// Names each file that was left out.
   static func tell(_ failures: [ImageError]) {

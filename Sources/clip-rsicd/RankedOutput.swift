@@ -30,15 +30,14 @@ struct RankedOutput: ParsableArguments {
     }
   }
 
-  /// Prints the rows, and on stderr what a person should know of them; without any, says so and ends with
-  /// code 1.
+  /// Prints the rows, and notes about them on stderr; without any rows, says so and ends with code 1.
   /// - Parameter conversion: of previews, that of the collection.
   func show(_ ranking: Ranking, of collection: ImageCollection, conversion: ImageConversion) throws
   {
     let pictures = preview ? try Previews(conversion, self.pictures) : nil
     for hit in ranking.hits {
       if print0 {
-        // As they are: no name can hold a zero byte, and a script wants its bytes.
+        // Names are printed as they are: none can hold a zero byte, and a script needs the bytes.
         Output.raw(hit.image.path + "\0")
       } else if filesOnly {
         Output.line(Output.resultIsTerminal ? Safe.text(hit.image.path) : hit.image.path)
@@ -64,7 +63,7 @@ struct RankedOutput: ParsableArguments {
     return Safe.text("\(note)\(way)")
   }
 
-  /// Rows whose files are looked for: a person reads so many, and a disk may be slow.
+  /// How many rows' files are looked for: more than a person reads, and few enough for a slow disk.
   private static let mostLookups = 1_000
 
   /// A path that leads nowhere is worth a word before a script stumbles over it.

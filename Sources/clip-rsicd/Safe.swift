@@ -11,7 +11,7 @@ enum Safe {
       .map { safeForTerminal(String($0)) }.joined(separator: "\n")
   }
 
-  /// A word of a command that a person may copy into a shell: in single quotes unless it is plain.
+  /// A word of a command to be copied into a shell: in single quotes unless it is plain.
   static func word(_ text: String) -> String {
     let plain = text.utf8.allSatisfy {
       switch $0 {

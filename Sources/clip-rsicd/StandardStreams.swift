@@ -14,7 +14,7 @@ enum StandardStreams {
     where fcntl(number, F_GETFD) == -1 && errno == EBADF {
       // What is written to stdout must fail, and so it is open for reading only.
       let null = Foundation.open("/dev/null", number == STDERR_FILENO ? O_WRONLY : O_RDONLY)
-      // The lowest free number is the one that was closed; another process may not be told of it.
+      // The lowest free number is the one that was closed; child processes must not inherit it.
       if null >= 0, null != number {
         _ = dup2(null, number)
         close(null)

@@ -87,7 +87,7 @@ extension Input.NamedKey {
   }
 }
 
-/// Where a key is pressed: what decides its meaning. Two of one name are the same.
+/// Where a key is pressed, which decides its meaning. Two contexts with one name are the same.
 public struct Context: Sendable, Hashable {
   let name: String
   /// In the order of footer and help; the first that holds a key has it.

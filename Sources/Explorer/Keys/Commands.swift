@@ -1,7 +1,7 @@
 import Frame
 import ImageCollections
 
-// What the keys do that several views share. Those of one view are in its folder.
+// The commands that several views share. Those of a single view are in its folder.
 
 extension Command {
   // MARK: Moving

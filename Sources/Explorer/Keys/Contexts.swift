@@ -116,6 +116,6 @@ extension State {
     return shownContext
   }
 
-  /// As ``context``, as if the help were closed and nobody typed: what is on the screen.
+  /// The ``context`` of the view on the screen, as if the help were closed and no query were being typed.
   var shownContext: Context { view.type.context(self) }
 }

@@ -9,7 +9,7 @@ public func actions(for input: Input, in state: State) -> [Action] {
     return actions(for: event, in: state)
   case .paste(let text):
     if state.context == .queryLine { return [.insert(text)] }
-    // Pasted letters are not commands; where a query can be typed they are one.
+    // Pasted letters are not commands; where a query can be typed, they become one.
     guard state.help == nil, state.view.type.hasQueryLine else { return [] }
     return [.command(.focusQuery, count: nil), .insert(text)]
   case .character, .control, .key:

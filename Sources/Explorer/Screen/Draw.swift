@@ -34,7 +34,7 @@ private func drawTooSmall(_ canvas: inout Canvas) {
 }
 
 extension Canvas {
-  /// Writes text so that it ends before a column; what is cut is its end.
+  /// Writes text so that it ends before a column; if it is too long, its end is cut.
   mutating func write(
     _ text: String, endingAt end: Int, row: Int, limit: Int = .max, style: Style = .plain
   ) {

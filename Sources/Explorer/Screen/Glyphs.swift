@@ -44,7 +44,7 @@ struct Glyphs: Sendable {
     return glyphs
   }()
 
-  /// A bar of a share 0…1 in so many columns, to an eighth of a column.
+  /// A bar for a share 0…1 in this many columns, exact to an eighth of a column.
   func bar(_ share: Double, columns: Int) -> String {
     let clamped = share.isFinite ? max(0, min(1, share)) : 0
     let units = Int((clamped * Double(columns) * 8).rounded())

@@ -83,7 +83,7 @@ struct Layout {
 
   // MARK: - Header
 
-  /// Narrow headers go without the program's name: that of the collection tells more.
+  /// Narrow headers drop the program's name: the collection's says more.
   var hasName: Bool { size.columns >= Self.twoPanes }
 
   /// The tabs with the columns that they take.

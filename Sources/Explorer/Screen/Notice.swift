@@ -1,7 +1,7 @@
 import Frame
 import ImageCollections
 
-/// What stands in place of a list: what is the matter, and the key that helps.
+/// Shown in place of a list: what is wrong, and which key helps.
 struct Notice {
   var title: String
   var lines: [String] = []
@@ -46,7 +46,7 @@ extension State {
     }
   }
 
-  /// The notice of a model that cannot be had, in place of what only it can tell.
+  /// The notice shown where only a model that cannot be loaded could answer.
   func notice(of model: IndexedModel) -> Notice? {
     guard let reason = modelFailures[model.id] else { return nil }
     return Notice(

@@ -53,7 +53,7 @@ private func lines(
   }
   var seen = Set<String>()
   for caption in image.captions where seen.insert(caption).inserted {
-    // Captions of RSICD end in a point apart, which would stand on a line of its own.
+    // RSICD's captions end in a separate full stop, which would get a line of its own.
     let text = caption.hasSuffix(" .") ? caption.dropLast(2) + "." : caption
     for (index, line) in text.wrapped(to: max(8, columns - 3)).enumerated() {
       lines.append(((index == 0 ? "\(state.glyphs.bullet) " : "  ") + line, Look.faint))

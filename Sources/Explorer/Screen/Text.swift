@@ -14,7 +14,7 @@ func grouped(_ number: Int) -> String {
   return (number < 0 ? "-" : "") + String(digits)
 }
 
-/// A number with so many digits after the point: `0.341`, `−0.012`; `–` for what is no number.
+/// A number with this many digits after the point: `0.341`, `−0.012`; `–` for NaN and infinities.
 func fixed(_ value: Double, _ places: Int) -> String {
   guard value.isFinite, value.magnitude < 1e12 else { return "–" }
   var scale = 1

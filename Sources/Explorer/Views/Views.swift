@@ -1,8 +1,8 @@
 import Frame
 import ImageCollections
 
-/// The views of the explorer, in the order of the tabs: the one list of them. All else of a view is in
-/// its folder. A new one gets a case, its type, and its part of the state.
+/// The views of the explorer in the order of the tabs: the only list of them. Everything else about a view is
+/// in its folder. A new view gets a case here, its type, and its part of the state.
 public enum View: String, Sendable, CaseIterable, Codable {
   case search, compare, categories
 
@@ -25,14 +25,14 @@ struct ViewStates: Sendable {
   var categories = CategoriesState()
 }
 
-/// What a view brings: its keys, what happens in it, and how it is drawn. Its state is a part of
-/// ``State``; all of this is functions of that.
+/// What a view consists of: its keys, its updates and its drawing, all of them functions of ``State``, of
+/// which its own state is a part.
 protocol ExplorerView {
   /// As it stands in the header.
   static var title: String { get }
   /// Where keys have a meaning of their own in it.
   static var contexts: [Context] { get }
-  /// Whether the query line stands above it; a view without has that row for itself.
+  /// Whether the query line is shown above it; otherwise the view has that row for itself.
   static var hasQueryLine: Bool { get }
   /// Rows above its lists, below the query line.
   static var headRows: Int { get }
@@ -54,7 +54,7 @@ protocol ExplorerView {
   /// What the right end of the query line tells.
   static func status(_ state: State) -> AnswerStatus
 
-  /// Keeps selections inside their lists, and those inside the screen.
+  /// Keeps each selection inside its list and on the screen.
   static func settlePositions(_ state: inout State, _ layout: Layout)
   /// Asks for what it shows and does not have.
   static func settle(

@@ -3,14 +3,14 @@ import Compute
 
 /// Which architecture bare weights are read as, and how that is known.
 package struct ArchitectureChoice: Sendable, Equatable {
-  /// The published model, `nil` for sizes that OpenCLIP has none of.
+  /// The published model; `nil` for sizes that no model of OpenCLIP's has.
   package let architecture: PublishedArchitecture?
   package let activation: Activation
   package let visionHeadWidth: Int
   package let textHeadWidth: Int
   /// Where it comes from, as a sentence's end: "the file's name", "the name given".
   package let source: String
-  /// What a person should know before relying on it; `nil` where nothing is guessed.
+  /// What the user should know before relying on it; `nil` where nothing was guessed.
   package let warning: String?
   /// The name of the architecture that it may be instead, where the ``warning`` is about that.
   let other: String?

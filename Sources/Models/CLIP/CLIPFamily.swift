@@ -4,7 +4,7 @@ import Transformers
 /// CLIP with vision transformers (Radford et al. 2021), in the layouts of transformers, OpenCLIP, OpenAI
 /// and flax: see ``ModelFolder``.
 enum CLIPFamily: ModelFamily {
-  /// What does not say what it is is told by its weights, when it is opened.
+  /// What does not say which family it is of is recognised by its weights when it is opened.
   static func takes(_ path: String) -> Bool {
     guard let file = try? JSONFile("\(path)/config.json") else { return true }
     return (try? file.text("model_type", default: "clip")) == "clip"

@@ -88,7 +88,7 @@ package struct CLIPParameters: Sendable, Equatable {
   /// What some models have and `CLIPModel` has not.
   package var optional: [Parameter] { [text.projectionBias, vision.projectionBias] }
 
-  /// All that a checkpoint must have, and what it has of the optional.
+  /// Everything that a checkpoint must have, and the optional parts that it has.
   package func parameters(in table: TensorTable) -> [Parameter] {
     all + optional.filter { table.shape(of: $0.name) != nil }
   }

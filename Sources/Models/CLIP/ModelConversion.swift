@@ -2,8 +2,8 @@ import Checkpoints
 import Foundation
 import Imaging
 
-/// A checkpoint of any format written as transformers and this program like it best: safetensors under
-/// transformers' names, in one file, with its configuration and tokenizer.
+/// Writes a checkpoint of any format as one safetensors file under transformers' names, with its
+/// configuration and tokenizer.
 ///
 /// The same texts and pictures are embedded with both before the new folder gets its name.
 public struct ModelConversion: Sendable {
@@ -66,8 +66,8 @@ public struct ModelConversion: Sendable {
     try checkTarget(target)
     let folder = try ModelFolder(source, as: modelConfiguration)
     let model = try CLIPModel(contentsOf: folder.path, as: modelConfiguration, threads: threads)
-    // The new folder follows transformers in what it does to texts and pictures: the weights are
-    // compared, on what the original makes of them.
+    // The new folder follows transformers in how texts and pictures are prepared, so the weights are compared
+    // on inputs that the original prepared.
     let inputs = Inputs(
       tokens: Self.texts.map { model.tokenizer.encode($0) },
       pictures: try Self.pictures().map(model.preprocess))
@@ -171,7 +171,7 @@ public struct ModelConversion: Sendable {
         lowest = min(lowest, Self.cosine(old[row: row], new[row: row]))
         for (one, other) in pairs {
           let difference = abs(one - other)
-          // A number that is none is farther than any.
+          // NaN is farther than any number.
           largest = difference.isFinite ? max(largest, difference) : .infinity
         }
       }

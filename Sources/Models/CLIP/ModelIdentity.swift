@@ -36,7 +36,7 @@ extension CLIPModel {
 public struct ModelProvenance: Sendable, Equatable {
   /// The published model's name, where weights are read as one.
   public let architecture: String?
-  /// Of sizes, heads and activation: a file's name, or how bare weights were recognised.
+  /// Where sizes, heads and activation come from: a file's name, or how bare weights were recognised.
   public let configuration: String
   public let preprocessing: String
   public let tokenizer: String

@@ -16,7 +16,7 @@ enum ParameterNames: Sendable, Equatable {
   case openAI
   case flax
 
-  /// A tensor that every layout has, by which what stands in front of all names is known.
+  /// A tensor that every layout has; its name shows the prefix of all names.
   private static let anchors: [(ending: String, names: ParameterNames)] = [
     ("visual.conv1.weight", .openAI),
     ("vision_model.embeddings.patch_embedding.weight", .transformers),
@@ -146,7 +146,7 @@ enum ParameterNames: Sendable, Equatable {
     let isVision = name.hasPrefix("visual.")
     let inner = isVision ? name.dropFirst("visual.".count) : name[...]
     let parts = inner.split(separator: ".", maxSplits: 3, omittingEmptySubsequences: false)
-    // What is not known keeps its name, so that it is told and not dropped.
+    // An unknown tensor keeps its name, so that it is reported rather than dropped.
     let unknown = [TensorTable.View(name, of: source)]
     guard parts.count == 4, parts[0] == "transformer", parts[1] == "resblocks" else {
       return openAIMarks.contains(name) || buffers.contains(name) ? [] : unknown

@@ -142,7 +142,7 @@ package struct PublishedArchitecture: Sendable, Equatable {
     let fitting = all.filter { $0.differences(from: sizes).isEmpty }
     let exact = fitting.filter { $0.imageSize == sizes.imageSize }
     if !exact.isEmpty { return exact }
-    // At another size than any, the one with a twin says that both activations are about.
+    // At a size that no model has, the one with a twin shows that both activations are in use.
     let twins = fitting.filter { $0.name.hasSuffix(quickEnding) }.map {
       String($0.name.dropLast(quickEnding.count))
     }

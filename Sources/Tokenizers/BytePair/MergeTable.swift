@@ -85,7 +85,7 @@ struct MergeTable {
   struct Scratch {
     struct Candidate {
       let rank: Int32
-      /// Of the left piece.
+      /// The place of the left piece.
       let place: Int32
       let result: Int32
 

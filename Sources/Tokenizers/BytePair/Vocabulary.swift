@@ -31,7 +31,7 @@ struct Vocabulary {
     try index(file: file)
   }
 
-  /// The object at which the reader of a valid UTF-8 file stands, and what was added to it elsewhere.
+  /// The object at the reader's position in a valid UTF-8 file, and the pieces added to it elsewhere.
   init(
     _ reader: inout VocabularyReader, added: [(piece: [UInt8], id: Int)], idLimit: Int
   ) throws(TokenizerError) {

@@ -23,7 +23,7 @@ struct CharacterKind: OptionSet, Sendable {
   static let continuation = Self(rawValue: 1 << 17)
   static let strictContinuation = Self(rawValue: 1 << 18)
 
-  /// Of the 65,536 characters of the basic plane; the others are of no kind.
+  /// The kinds of the 65,536 characters of the basic plane; other characters have none.
   private static let table: [UInt32] = {
     var table = [UInt32](repeating: 0, count: 1 << 16)
     for (kind, members) in MojibakeTables.kinds {

@@ -107,7 +107,7 @@ package struct Transformer: Sendable {
         from, start: pooledRow, stride: tokens, count: batch, width: width, into: to)
     }
     try scratch.addParts(of: block, rows: batch, turn: 0, into: pooled) { part, target, adds in
-      // The pooled row of a text is its last one, so its causal mask hides nothing.
+      // The pooled row of a text is its last one, from which the causal mask hides nothing.
       try part.attention.append(
         to: program, shape(batch, queries: 1, keys: tokens), queries: normedPooled, keys: normed,
         causal: false, scratch, accumulating: adds, into: target)
@@ -124,7 +124,7 @@ package struct Transformer: Sendable {
   }
 }
 
-/// What a run of a tower had before each block and, pooled, after the last.
+/// The rows of a tower's run before each block and, pooled, after the last one.
 ///
 /// `@unchecked Sendable`: written by the run of one program, read after it.
 package final class HiddenStates: @unchecked Sendable {

@@ -56,7 +56,7 @@ package struct LayerNormPlaces: Sendable {
       mean: statistics.mean, rstd: statistics.rstd, into: y)
   }
 
-  /// dx, plus `residual`; adds to the sums over all rows by scale and shift.
+  /// dx, plus `residual`; adds to the gradients with respect to scale and shift.
   package func backward(
     _ dy: Floats, _ x: Matrix, _ weights: Floats, _ statistics: RowStatistics,
     adding residual: Floats? = nil, into dx: Floats, scaleGradient: Floats, shiftGradient: Floats

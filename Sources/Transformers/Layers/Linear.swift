@@ -86,7 +86,7 @@ package struct LinearPlaces: Sendable {
   }
 }
 
-/// The gradient of y = x·Wᵀ + b by W, dyᵀ·x, and by b, the sum of dy's rows.
+/// The gradients of y = x·Wᵀ + b with respect to W, dyᵀ·x, and to b, the sum of dy's rows.
 package struct LinearGradient: Sendable {
   /// The gradient by y, and x.
   let dy, x: Matrix

@@ -47,8 +47,8 @@ package struct MLPPlaces: Sendable {
       adding: residual, into: y)
   }
 
-  /// From the gradient by y to that by what goes into the activation; makes the activation's result
-  /// again.
+  /// From the gradient with respect to y to that with respect to the activation's input; computes the
+  /// activation's output again.
   package func backwardToExpanded(
     _ dy: Matrix, _ weights: Floats, expanded: Matrix, into byExpanded: Matrix, activated: Floats
   ) throws {

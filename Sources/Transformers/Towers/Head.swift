@@ -22,8 +22,8 @@ extension TowerPass {
 }
 
 extension TowerBackward {
-  /// From the gradient by the unit vectors to `tape.pooledGradient`; adds to those of projection and
-  /// norm.
+  /// From the gradient with respect to the unit vectors to `tape.pooledGradient`; adds to the gradients of
+  /// projection and norm.
   func backwardHead(_ unitGradient: Floats) throws {
     let (places, tape, items) = (pass.places, pass.tape, pass.sequences.count)
     let columns = places.projectionWidth

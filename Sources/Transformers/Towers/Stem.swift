@@ -130,7 +130,7 @@ package struct VisionStem: Sendable {
       target.at(0, count: rows.count * patchWidth), rows: rows.count, columns: patchWidth)
   }
 
-  /// Adds the gradient by the rows before the layer norm to class token and positions.
+  /// Adds the gradient with respect to the rows before the layer norm to those of class token and positions.
   func addGradient(
     _ pass: TowerPass, _ items: Range<Int>, dx: Floats, firstRow: Int, to gradient: Floats
   ) {
@@ -146,7 +146,7 @@ package struct VisionStem: Sendable {
     }
   }
 
-  /// Patches of each of `count` pictures that are seen with `dropout` of them left out.
+  /// The patches of each picture that are seen when a share of `dropout` is left out.
   package static func seen(patches: Int, dropout: Float, pairs: Range<Int>, seed: UInt64) -> [[Int]]
   {
     let kept = max(1, Int((Float(patches) * (1 - dropout)).rounded()))

@@ -1,11 +1,11 @@
 import Compute
 
-/// Gradients by the rows of some runs, and what the weights' gradients are made from.
+/// Gradients with respect to the rows of some runs, and what the weights' gradients are computed from.
 struct Wave: Sendable {
   let runs: [Range<Int>]
   let items: Range<Int>
   let rows: Range<Int>
-  /// `[rows, width]`: by a block's output and by its input, in turn.
+  /// `[rows, width]`: the gradient with respect to a block's output, then its input.
   let first, second: Floats
   /// By the rows behind the attention.
   let middle: Floats

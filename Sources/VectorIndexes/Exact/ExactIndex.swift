@@ -4,9 +4,10 @@ import Foundation
 import Synchronization
 import Threads
 
-/// Every vector is looked at: the answer is exact and the time is that of reading them once.
+/// Compares a query with every vector: the answer is exact, and the time is that of reading the vectors once.
 ///
-/// The vectors lie in one block; the rows are shared out to the cores, each with its own bounded heap.
+/// The vectors lie in one block of memory. Each core takes a part of the rows and keeps the best of them in a
+/// bounded heap of its own.
 public struct ExactIndex: VectorIndex {
   public var name: String { IndexKind.exact.name }
   public var width: Int { rows.width }
@@ -14,12 +15,12 @@ public struct ExactIndex: VectorIndex {
   private let rows: IndexRows
   private let threads: Int
 
-  /// Rows scored before the heap is asked: their scores stay in the nearest cache.
+  /// Rows that are scored before the heap is asked, few enough that their scores stay in the first cache.
   private static let block = 1024
-  /// Fewer rows than this per thread are not worth a thread.
+  /// A thread is not worth starting for fewer rows than this.
   private static let rowsPerThread = 4096
 
-  /// - Parameter threads: the machine's cores by default.
+  /// - Parameter threads: how many threads a search may use; the number of cores by default.
   public init(_ rows: IndexRows, threads: Int? = nil) {
     self.rows = rows
     self.threads = max(1, threads ?? ProcessInfo.processInfo.activeProcessorCount)
@@ -47,7 +48,7 @@ public struct ExactIndex: VectorIndex {
     }
   }
 
-  /// Runs a body that blocks on a thread that no task of Swift's pool waits for.
+  /// Runs a blocking body on a thread outside Swift's pool.
   private func offPool<Result: Sendable>(_ body: @escaping @Sendable (StopFlag) -> Result)
     async throws
     -> Result

@@ -1,6 +1,6 @@
-/// The k best of a stream of scores: a bounded heap with the worst on top. O(n log k) time, O(k) space.
+/// The k best of a stream of scores: a bounded heap with the worst on top, in O(n log k) time and O(k) space.
 ///
-/// Of equal scores the lower row wins, so that a ranking does not depend on the number of threads.
+/// Among equal scores the lower row wins, so that a ranking does not depend on the number of threads.
 struct TopK: Sendable {
   struct Entry: Sendable, Equatable {
     let score: Float
@@ -20,7 +20,7 @@ struct TopK: Sendable {
     heap.reserveCapacity(min(self.limit, 4096))
   }
 
-  /// A score must beat this to get in (or equal it with a lower row).
+  /// The score that a new entry must exceed, or equal with a lower row.
   var threshold: Float { heap.count < limit ? -.infinity : heap.first?.score ?? .infinity }
 
   mutating func insert(_ entry: Entry) {

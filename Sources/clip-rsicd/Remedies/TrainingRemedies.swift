@@ -16,7 +16,7 @@ extension RunError {
 }
 
 extension RecipeError {
-  /// With the option in its place, where a setting of the command line is wrong.
+  /// The error, named by its option if a setting of the command line is wrong.
   var words: String { setting.map { "--set \($0): \(problem)" } ?? description }
 
   /// What to do, to be added to ``words``.

@@ -244,7 +244,7 @@ struct CategoryAnswer: Answer {
 }
 
 extension OpenedCategory {
-  /// Of a cell of the matrix, only the images that the ranking model takes for its column.
+  /// For a cell of the matrix, only the images that the ranking model takes for the cell's column.
   fileprivate func includes(_ row: CategoryRow) -> Bool {
     guard let takenFor, let answered,
       let judge = answered.judges.firstIndex(where: { $0.id == answered.model.id })

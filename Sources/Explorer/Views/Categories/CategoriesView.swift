@@ -78,7 +78,7 @@ enum CategoriesView: ExplorerView {
         case .failed: "no model"
         case .waiting, nil: "measuring\(state.glyphs.ellipsis)"
         }
-      // The figure is why anybody looks here: where both do not fit, the name is cut.
+      // The figure matters most here: where both do not fit, the name is cut.
       let end = min(canvas.columns, column + shape.pitch - 1)
       let room = max(1, end - column - 2 - width(of: overall))
       canvas.write(

@@ -40,7 +40,8 @@ public struct Confusion: Sendable, Equatable {
 /// An image of an opened category.
 public struct CategoryRow: Sendable, Equatable {
   public var image: IndexedImage
-  /// Cosine with the category's prompt; none where there is no model to tell, and the images are listed.
+  /// The cosine with the category's prompt; `nil` where no model can be loaded and the images are only
+  /// listed.
   public var score: Float?
   /// Softmax over the collection's categories, 0…1.
   public var probability: Float

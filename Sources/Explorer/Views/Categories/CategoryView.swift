@@ -59,7 +59,7 @@ enum CategoryView {
     var pieces: [(String, Style)] = []
     let ranking = state.judgeIndex ?? 0
     let order = [ranking] + answered.judges.indices.filter { $0 != ranking }
-    // Of a cell of the matrix, what is right is said by its name.
+    // In a cell of the matrix, its name says what is right.
     for index in order where answered.judges.indices.contains(index) && opened.takenFor == nil {
       let judge = answered.judges[index]
       // Without the model there is no opinion to be right.

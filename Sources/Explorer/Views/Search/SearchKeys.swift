@@ -41,7 +41,7 @@ extension State {
   }
 }
 
-/// The query has changed: it, and no longer an image, says what is wanted.
+/// The query has changed, so it decides again, and no longer an image.
 func beginNewSearch(_ state: inout State) {
   state.search.like = nil
   state.search.limit = SearchState.firstLimit
@@ -70,7 +70,7 @@ func returnToLastSearch(_ state: inout State) {
   let past = state.search.past
   state.search = last.search
   state.search.past = past
-  // What was under way then is asked again; answers of the search that is left are stale.
+  // What was under way then is asked for again; answers to the search that is left are stale.
   state.search.generation = -1
   state.search.requested = last.search.answered
   if state.query.text != last.text { state.query.set(last.text) }
