@@ -24,6 +24,17 @@ import Testing
     #expect(DotProducts.squaredLength(of: query.span) == squares)
   }
 
+  @Test(arguments: [31, 63, 95])
+  func `what lies behind a vector takes no part`(_ width: Int) {
+    let query = numbers(width, 2) + [1e9]
+    let rows = numbers(width, 1) + [1e9]
+    var scores: [Float] = [0]
+    DotProducts.scores(
+      of: query.span.extracting(0..<width), against: rows.span.extracting(0..<width), width: width,
+      range: 0..<1, into: &scores)
+    #expect(scores[0] == (0..<width).reduce(Float(0)) { $0 + rows[$1] * query[$1] })
+  }
+
   @Test func `no number and infinity show in the length`() {
     #expect(DotProducts.squaredLength(of: [Float]().span) == 0)
     #expect(DotProducts.squaredLength(of: [Float.nan, 1].span).isNaN)

@@ -64,6 +64,27 @@ import Testing
     }
   }
 
+  @Test("each picture of several has its own probabilities")
+  func classifySeveral() throws {
+    let model = try CLIPModel(contentsOf: Places.model("rsicd-mini"))
+    let labels = ["beach", "forest", "port"]
+    let pictures = [try picture(1), try picture(2), try picture(3)]
+    let together = try model.classify(pictures, labels: labels)
+    #expect(together.count == 3 && Set(together.map { $0[0] }).count == 3)
+    for (picture, found) in zip(pictures, together) {
+      let alone = try model.classify([picture], labels: labels)[0]
+      for (a, b) in zip(alone, found) { #expect(abs(a - b) < 1e-5) }
+    }
+  }
+
+  @Test("token ids outside of the vocabulary are refused", arguments: [-1, 4096, Int32.max])
+  func ids(_ id: Int32) throws {
+    let model = try CLIPModel(contentsOf: Places.model("rsicd-mini"))
+    #expect(model.configuration.vocabularySize == 4096)
+    _ = try model.embed(tokens: [[4094, 4095]])
+    #expect(throws: CLIPError.self) { try model.embed(tokens: [[4094, id, 4095]]) }
+  }
+
   @Test("labels without a template are refused, and the mean of templates is a unit vector")
   func templates() throws {
     let model = try CLIPModel(contentsOf: Places.model("rsicd-mini"))

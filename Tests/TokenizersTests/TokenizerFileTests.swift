@@ -41,6 +41,33 @@ import Testing
     #expect(tokenizer.encode("ab ba a") == [5, 4, 1, 2, 2, 6])
   }
 
+  @Test("the ids need not ascend, and only half of the other pair of files is no pair")
+  func orderAndPlace() throws {
+    let turned = Self.file(
+      vocabulary:
+        #""<|startoftext|>":5,"<|endoftext|>":6,"ab</w>":4,"b</w>":3,"a</w>":2,"b":1,"a":0"#)
+    try withTemporaryFolder { folder in
+      try Data(turned.utf8).write(to: folder.appendingPathComponent("tokenizer.json"))
+      for half in ["vocab.json", "merges.txt"] {
+        let other = folder.appendingPathComponent(half)
+        try Data("none".utf8).write(to: other)
+        let tokenizer = try Tokenizer(contentsOf: folder.path, contextLength: 8, embeddings: 7)
+        #expect(tokenizer.vocabularySize == 7)
+        #expect(tokenizer.encode("ab ba a") == [5, 4, 1, 2, 2, 6])
+        try FileManager.default.removeItem(at: other)
+      }
+    }
+  }
+
+  @Test("a text that fills the context is whole; one token more is told")
+  func cut() throws {
+    let tokenizer = try tokenizer(Self.file())
+    #expect(tokenizer.cut("ab ab ab ab ab") == nil)
+    #expect(tokenizer.cut("ab ab ab ab ab ab") == nil)
+    let text = "ab ab ab ab ab ab ab"
+    #expect(tokenizer.cut(text) == TextCut(text: text, tokens: 7, read: 6))
+  }
+
   @Test(
     "what is no CLIP tokenizer is refused with what it is",
     arguments: [

@@ -37,3 +37,19 @@ import Testing
     }
   }
 }
+
+@Suite struct PatchDropoutTests {
+  @Test func `each picture sees its own share of the patches, by seed and place`() {
+    func seen(_ dropout: Float, _ pairs: Range<Int> = 0..<4, seed: UInt64 = 1) -> [[Int]] {
+      VisionStem.seen(patches: 49, dropout: dropout, pairs: pairs, seed: seed)
+    }
+    let quarter = seen(0.25)
+    #expect(quarter.allSatisfy { $0.count == 37 && $0 == $0.sorted() && Set($0).count == 37 })
+    #expect(Set(quarter).count == 4)
+    // A picture's patches do not depend on what else is in the piece.
+    #expect(seen(0.25, 2..<4) == Array(quarter[2...]))
+    #expect(seen(0.25, seed: 2) != quarter)
+    #expect(seen(0) == Array(repeating: Array(0..<49), count: 4))
+    #expect(seen(0.999).allSatisfy { $0.count == 1 })
+  }
+}
