@@ -35,7 +35,7 @@ BASH_COMPLETIONS ?= $(SHARE)/bash-completion/completions
 ZSH_COMPLETIONS ?= $(SHARE)/zsh/site-functions
 FISH_COMPLETIONS ?= $(SHARE)/fish/vendor_completions.d
 
-.PHONY: explore build test test-mpi test-install models bench fuzz format lint packages \
+.PHONY: explore build test test-mpi test-install models bench fuzz mutations format lint packages \
 	release install uninstall deb
 .DEFAULT_GOAL := build
 
@@ -110,6 +110,10 @@ bench: build
 
 fuzz:
 	for target in $(FUZZERS); do Fuzz/run.sh $$target || exit 1; done
+
+# Half an hour and more after the first build: see CONTRIBUTING.md.
+mutations: packages
+	python3 Tests/Mutations/run.py $(MUTATIONS)
 
 format:
 	$(SWIFT) format --in-place --recursive --parallel --configuration .swift-format $(SOURCES)

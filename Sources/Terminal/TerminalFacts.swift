@@ -30,7 +30,7 @@ public struct TerminalFacts: Sendable, Equatable {
   /// The description in use, where the terminal's own is not installed.
   public let description: String?
   /// Why there would be no full screen; none where there would be one.
-  public let problem: String?
+  public let problem: TerminalError?
 
   /// - Parameters:
   ///   - asks: whether the terminal is asked what it is, which may take ``TerminalAbilities/longestWait``.
@@ -65,7 +65,7 @@ public struct TerminalFacts: Sendable, Equatable {
     description = found?.missing == nil ? nil : found?.term
     if !stdinIsTerminal { problem = .notATerminal(stream: "stdin") }
     if !stdoutIsTerminal { problem = .notATerminal(stream: "stdout") }
-    self.problem = problem?.description
+    self.problem = problem
   }
 
   /// A depth that was asked for, or what the terminal's description has where that is less.
@@ -101,7 +101,7 @@ public struct TerminalFacts: Sendable, Equatable {
       ("locale", locale), ("UTF-8", isUTF8 ? "yes" : "no"),
       ("size", columns.flatMap { c in rows.map { "\(c) × \($0)" } } ?? "unknown"),
       ("ncurses", ncursesVersion), ("chafa", chafaVersion),
-      ("full screen", problem ?? "yes"),
+      ("full screen", problem?.description ?? "yes"),
     ]
   }
 }

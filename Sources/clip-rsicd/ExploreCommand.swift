@@ -45,7 +45,7 @@ struct ExploreCommand: AsyncParsableCommand {
 
   func run() async throws {
     let script = try script.map(Self.readScript)
-    if script == nil, let problem = TerminalFacts().problem { throw CommandError(problem) }
+    if script == nil, let problem = TerminalFacts().problem { throw problem }
     let collection = try await source.open()
     let stored = try collection.models()
     let given = try model.map { try Assets.directory(ofModel: $0, in: stored) }

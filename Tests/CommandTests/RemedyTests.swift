@@ -36,6 +36,14 @@ import Testing
     #expect(read > 250)
   }
 
+  @Test func `the explorer without a terminal says what to use instead`() throws {
+    let result = try run(["explore"])
+    #expect(result.status == 2 && result.stdout.isEmpty)
+    #expect(
+      result.stderr == "Error: the explorer needs a terminal, but stdout is none; use 'clip-rsicd "
+        + "search TEXT' instead\n", "\(result.stderr)")
+  }
+
   @Test func `literals are told from code and comments`() {
     #expect(
       Self.literals(of: #"  let a = "x \"y\" z" + "--b" // "--c""#) == [#"x \"y\" z"#, "--b"])

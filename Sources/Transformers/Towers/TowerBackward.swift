@@ -26,7 +26,7 @@ package struct TowerBackward: Sendable {
   /// Adds to the gradient.
   /// - Parameter unitGradient: `[items, projectionWidth]`
   package func run(unitGradient: Floats) throws {
-    try backwardHead(unitGradient)
+    try backwardProjection(unitGradient)
     guard pass.places.lowestBlock < pass.places.blocks.count else { return }
     let waveRuns = max(4, 2 * team.threads)
     let runs = pass.sequences.runs(rows: Self.rowsPerRun, multiple: team.threads)

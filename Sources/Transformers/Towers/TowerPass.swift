@@ -68,7 +68,7 @@ package struct TowerPass: Sendable {
       let room = Room(floats, rows, items.count, width, widest)
       try stem.forward(self, items, input: room.wide)
       for index in places.blocks.indices { try forwardBlock(index, items, room) }
-      try forwardHead(items)
+      try forwardProjection(items)
     }
   }
 

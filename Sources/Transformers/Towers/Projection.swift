@@ -3,7 +3,7 @@ import Compute
 /// What follows the blocks: the norm of the pooled rows, the projection, and unit length; and the way
 /// back.
 extension TowerPass {
-  func forwardHead(_ items: Range<Int>) throws {
+  func forwardProjection(_ items: Range<Int>) throws {
     places.norm.forward(
       part(tape.pooled, items, width), weights, into: part(tape.normed, items, width).floats,
       keeping: tape.norm.rows(items))
@@ -24,7 +24,7 @@ extension TowerPass {
 extension TowerBackward {
   /// From the gradient with respect to the unit vectors to `tape.pooledGradient`; adds to the gradients of
   /// projection and norm.
-  func backwardHead(_ unitGradient: Floats) throws {
+  func backwardProjection(_ unitGradient: Floats) throws {
     let (places, tape, items) = (pass.places, pass.tape, pass.sequences.count)
     let columns = places.projectionWidth
     try pass.scratch.with(items * (columns + width)) { floats in
