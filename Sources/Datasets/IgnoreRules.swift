@@ -50,8 +50,8 @@ struct IgnoreRules: Sendable {
   /// Why a path is left out; `nil` where it is not.
   func exclusion(of path: String, isFolder: Bool) -> Reason? {
     let bytes = PathBytes(path)
-    if let pattern = Self.verdict(given, bytes, isFolder), !pattern.isNegated {
-      return .given(pattern.text)
+    if let pattern = Self.verdict(given, bytes, isFolder) {
+      return pattern.isNegated ? nil : .given(pattern.text)
     }
     for set in files.reversed() {
       if let pattern = Self.verdict(set, bytes, isFolder) { return pattern.isNegated ? nil : .file }

@@ -119,6 +119,9 @@ import Testing
       try Data("jf/\n".utf8).write(to: URL(fileURLWithPath: workshop.path("p/.clipignore")))
       let excluded = try index(workshop, "p", "--exclude", "dvc")
       #expect(count(excluded, "found") == 1)
+      // What the command says stands above the files, also where it brings something back.
+      let back = try index(workshop, "p", "--exclude", "!jf")
+      #expect(count(back, "found") == 2)
     }
   }
 
