@@ -113,7 +113,9 @@ let package = Package(
     // images and captions → scores → tables
     .target(
       name: "Evaluation",
-      dependencies: ["Datasets", "Files", "Imaging", "Metrics", "Models", "Threads", "Tokenizers"],
+      dependencies: [
+        "Datasets", "Files", "Imaging", "Metrics", "Models", "Texts", "Threads", "Tokenizers",
+      ],
       swiftSettings: strict),
 
     // captions and pictures → gradient → parameters → checkpoint
@@ -216,7 +218,7 @@ let package = Package(
         "CollectionFixtures", "ImageCollections", "Imaging",
         .product(name: "GRDB", package: "GRDB.swift"),
       ]),
-    tests("Metrics"), tests("Evaluation"),
+    tests("Metrics"), tests("Evaluation", ["Datasets", "Imaging", "Metrics", "Models"]),
     tests("Manual"),
     tests(
       "Training",

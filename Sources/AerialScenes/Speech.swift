@@ -1,10 +1,10 @@
 /// Sentences in RSICD's way of speaking: short, plain, present tense, a space before the full stop.
-enum Speech {
+package enum Speech {
   private static let words = [
     "no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten",
   ]
 
-  static func plural(_ noun: String) -> String {
+  package static func plural(_ noun: String) -> String {
     noun.hasSuffix("ch") || noun.hasSuffix("s") ? noun + "es" : noun + "s"
   }
 

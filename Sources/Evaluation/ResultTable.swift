@@ -1,3 +1,4 @@
+import Texts
 import Metrics
 import Foundation
 
@@ -23,16 +24,10 @@ public struct ResultTable: Sendable {
     let body = rows.map { row in
       line(
         row.model, row.accuracy.map { String(format: "%.3f", $0) },
-        row.count.map { "measured here, \(Self.grouped($0)) \($0 == 1 ? "image" : "images")" }
+        row.count.map { "measured here, \(grouped($0)) \($0 == 1 ? "image" : "images")" }
           ?? "published")
     }
     return ([header.trimmingCharacters(in: .whitespaces)] + body).joined(separator: "\n")
-  }
-
-  /// `1,027`
-  private static func grouped(_ count: Int) -> String {
-    count < 1_000
-      ? "\(count)" : grouped(count / 1_000) + String(format: ",%03d", count % 1_000)
   }
 }
 

@@ -3,8 +3,8 @@ import Foundation
 /// CIE L*a*b* as TIFF stores it → sRGB, as Pillow converts it with LittleCMS: the white of D50 becomes that
 /// of D65 (Bradford). libtiff's own conversion leaves that step out, which turns pictures yellow by up to 49
 /// of 255.
-struct LabColours: Sendable {
-  static let ofStandard = LabColours()
+package struct LabColours: Sendable {
+  package static let ofStandard = LabColours()
 
   /// 8 bits of sRGB for linear light, 16,385 steps.
   private let gamma: [UInt8]
@@ -19,7 +19,9 @@ struct LabColours: Sendable {
   }
 
   /// - Parameter isICC: a* and b* from 0 on, as ICC's profiles have them; else with a sign.
-  func rgb(_ first: UInt8, _ second: UInt8, _ third: UInt8, isICC: Bool) -> (UInt8, UInt8, UInt8) {
+  package func rgb(_ first: UInt8, _ second: UInt8, _ third: UInt8, isICC: Bool) -> (
+    UInt8, UInt8, UInt8
+  ) {
     func axis(_ byte: UInt8) -> Double {
       isICC ? Double(byte) - 128 : Double(Int8(bitPattern: byte))
     }

@@ -41,7 +41,7 @@ extension ColorDepth {
 /// Colours as numbers of a palette.
 package enum Palette {
   /// Nearest of 16…255 to a colour: cube or gray, whichever is closer.
-  static func index256(_ r: UInt8, _ g: UInt8, _ b: UInt8) -> Int {
+  package static func index256(_ r: UInt8, _ g: UInt8, _ b: UInt8) -> Int {
     let cube = (level(r), level(g), level(b))
     let cubeColor = (steps[cube.0], steps[cube.1], steps[cube.2])
     let gray = min(23, max(0, (Int(r) + Int(g) + Int(b) - 24 + 15) / 30))

@@ -88,13 +88,13 @@ struct CheckCommand: AsyncParsableCommand {
   private func show(_ pruned: IndexingReport, _ after: CollectionReport) {
     Output.line(
       Safe.text(
-        "\(collection): \(Output.grouped(pruned.pruned)) dropped whose files are gone, "
-          + "\(Output.grouped(after.images)) images are left"))
+        "\(collection): \(grouped(pruned.pruned)) dropped whose files are gone, "
+          + "\(grouped(after.images)) images are left"))
     IndexCommand.tellKept(pruned, drop: "clip-rsicd index --into \(Safe.word(collection)) --drop")
   }
 
   private static func words(_ finding: CollectionFinding) -> String {
-    let count = Output.grouped(finding.count)
+    let count = grouped(finding.count)
     return switch finding.kind {
     case .structure: "the file's structure is broken (\(count))"
     case .image: "images whose row is damaged (\(count))"

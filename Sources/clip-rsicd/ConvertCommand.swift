@@ -70,7 +70,7 @@ struct ConvertCommand: AsyncParsableCommand {
     } else {
       Output.line(
         Safe.text(
-          "\(target): \(Output.grouped(report.parameters)) parameters in \(dtype.rawValue); vectors of "
+          "\(target): \(grouped(report.parameters)) parameters in \(dtype.rawValue); vectors of "
             + "\(report.inputs) texts and pictures differ by at most \(report.largestDifference) from "
             + "the original's, lowest cosine \(Output.fixed(Double(report.lowestCosine), 6))"))
     }

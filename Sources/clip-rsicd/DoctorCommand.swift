@@ -50,7 +50,7 @@ struct DoctorCommand: AsyncParsableCommand {
         let model = try EmbeddingModels.open(try Assets.model(name))
         return (
           "model \(name)",
-          "\(model.directory), \(model.facts.weights), \(Output.grouped(model.facts.parameterCount)) parameters, "
+          "\(model.directory), \(model.facts.weights), \(grouped(model.facts.parameterCount)) parameters, "
             + model.fingerprint.prefix(12)
         )
       } catch {
@@ -62,7 +62,7 @@ struct DoctorCommand: AsyncParsableCommand {
   private static func describe(_ path: String) -> String {
     do {
       let collection = try ImageCollection(openingForReading: path)
-      let models = try collection.models().map { "\($0.name) (\(Output.grouped($0.vectorCount)))" }
+      let models = try collection.models().map { "\($0.name) (\(grouped($0.vectorCount)))" }
       return "\(path), \(Output.count(try collection.imageCount(), "image")), "
         + "vectors of \(models.joined(separator: ", "))"
     } catch {

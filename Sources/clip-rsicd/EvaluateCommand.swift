@@ -308,13 +308,13 @@ private final class EvaluationWatch {
     switch event {
     case .images(let done, let count, let rate):
       progress.show(
-        "\(model): \(Output.grouped(done)) of \(Output.count(count, "image")), "
+        "\(model): \(grouped(done)) of \(Output.count(count, "image")), "
           + "\(Output.fixed(rate, 0)) images/s, "
           + "\(Output.seconds(Double(count - done) / rate)) left",
         isLast: done == count)
     case .captions(let done, let count):
       progress.show(
-        "\(model): \(Output.grouped(done)) of \(Output.count(count, "distinct caption"))",
+        "\(model): \(grouped(done)) of \(Output.count(count, "distinct caption"))",
         isLast: done == count)
     case .read(let pictures):
       progress.end()
@@ -324,7 +324,7 @@ private final class EvaluationWatch {
     case .longCaptions(let long, let count, let limit):
       progress.end()
       Output.note(
-        "\(model) reads \(limit) tokens of a caption: \(Output.grouped(long)) of "
+        "\(model) reads \(limit) tokens of a caption: \(grouped(long)) of "
           + "\(Output.count(count, "distinct caption")) \(long == 1 ? "is" : "are") longer")
     }
   }

@@ -140,10 +140,10 @@ struct EvaluationOutput: Sendable {
         + "images precision    recall        F1")
     for category in report.categories {
       line(
-        category.name, Output.grouped(category.count),
+        category.name, grouped(category.count),
         [category.precision, category.recall, category.f1])
     }
-    let count = Output.grouped(report.categories.reduce(0) { $0 + $1.count })
+    let count = grouped(report.categories.reduce(0) { $0 + $1.count })
     for (name, scores) in [("macro mean", report.macro), ("micro mean", report.micro)] {
       line(name, count, [scores.precision, scores.recall, scores.f1])
     }

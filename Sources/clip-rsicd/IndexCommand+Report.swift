@@ -49,14 +49,14 @@ extension IndexCommand {
       // Where no folder was looked at, none was found and none embedded.
       var parts =
         folders.isEmpty
-        ? ["no folder looked at", "\(Output.grouped(report.pruned)) dropped"]
-        : ["\(Output.count(report.found, "image")): \(Output.grouped(report.embedded)) embedded"]
+        ? ["no folder looked at", "\(grouped(report.pruned)) dropped"]
+        : ["\(Output.count(report.found, "image")): \(grouped(report.embedded)) embedded"]
       for (name, count) in [
         ("unchanged", report.unchanged), ("re-used from another place", report.moved),
         ("re-used as copies", report.copied), ("re-used, written anew", report.touched),
         ("removed", report.removed), ("dropped", folders.isEmpty ? 0 : report.pruned),
       ]
-      where count > 0 { parts.append("\(Output.grouped(count)) \(name)") }
+      where count > 0 { parts.append("\(grouped(count)) \(name)") }
       var text = parts.joined(separator: ", ")
       if report.embedded > 0 { text += " (\(Output.fixed(report.imagesPerSecond, 1)) images/s)" }
       let isMade = FileManager.default.fileExists(atPath: into)
@@ -100,7 +100,7 @@ extension IndexCommand {
     if report.goneElsewhere > 0 {
       let isOne = report.goneElsewhere == 1
       Output.note(
-        "\(Output.grouped(report.goneElsewhere)) \(isOne ? "image" : "images") of other folders "
+        "\(grouped(report.goneElsewhere)) \(isOne ? "image" : "images") of other folders "
           + "\(isOne ? "is" : "are") not on disk any more; --prune drops \(isOne ? "it" : "them")")
     }
     for pattern in report.unusedExclusions {
@@ -113,7 +113,7 @@ extension IndexCommand {
     for kept in report.kept {
       Output.note(
         Safe.text(
-          "\(Output.grouped(kept.count)) below \(kept.place) kept, not seen: \(kept.reason); "
+          "\(grouped(kept.count)) below \(kept.place) kept, not seen: \(kept.reason); "
             + "\(drop) \(Safe.word(kept.place)) takes them out"))
     }
   }
@@ -144,7 +144,7 @@ extension IndexCommand {
         case .mask: "with a mask"
         case .stretch: "of more than 8 bits"
         }
-      return "\(Output.grouped(count)) \(kind)"
+      return "\(grouped(count)) \(kind)"
     }
     if !parts.isEmpty {
       Output.note(
@@ -156,7 +156,7 @@ extension IndexCommand {
     let parts = LeftOut.Kind.allCases.compactMap { kind -> String? in
       guard let count = report.leftOut.counts[kind] else { return nil }
       let example = report.leftOut.examples[kind].map { " (such as \($0))" } ?? ""
-      return "\(Output.grouped(count)) \(Self.words(kind, count))\(example)"
+      return "\(grouped(count)) \(Self.words(kind, count))\(example)"
     }
     if !parts.isEmpty { Output.note(Safe.text("left out: \(parts.joined(separator: ", "))")) }
   }
@@ -168,13 +168,13 @@ extension IndexCommand {
     let origin =
       switch (folders > 0, names > 0) {
       case (true, true):
-        "\(Output.grouped(folders)) from folders, \(Output.grouped(names)) from file names"
+        "\(grouped(folders)) from folders, \(grouped(names)) from file names"
       case (true, false): "from folders"
       case (false, true): "from file names"
       case (false, false): "neither folders nor file names tell any"
       }
     let count =
-      "\(Output.grouped(report.categories)) \(report.categories == 1 ? "category" : "categories")"
+      "\(grouped(report.categories)) \(report.categories == 1 ? "category" : "categories")"
     Output.note(
       "\(count)\(folders > 0 && names > 0 || report.categories == 0 ? ": " : " ")\(origin)")
   }
@@ -185,7 +185,7 @@ extension IndexCommand {
     let count = Set(report.notes.map(\.path)).count
     let more = verbose ? "" : ", such as \(Safe.text(first.path)): \(Safe.text(first.reason))"
     Output.note(
-      "\(Output.grouped(count)) \(count == 1 ? "image" : "images") not shown as stored\(more)")
+      "\(grouped(count)) \(count == 1 ? "image" : "images") not shown as stored\(more)")
     guard verbose else { return }
     for note in report.notes { Output.note("  \(Safe.text("\(note.path): \(note.reason)"))") }
   }
@@ -195,7 +195,7 @@ extension IndexCommand {
     let list = report.skipped.sorted {
       $0.value == $1.value ? $0.key < $1.key : $0.value > $1.value
     }
-    .map { "\(Output.grouped($0.value)) \($0.key.isEmpty ? "without ending" : "." + $0.key)" }
+    .map { "\(grouped($0.value)) \($0.key.isEmpty ? "without ending" : "." + $0.key)" }
     .prefix(verbose ? Int.max : 8)
     let rest = report.skipped.count - list.count
     Output.note(
@@ -211,7 +211,7 @@ extension IndexCommand {
 
   private func note(_ items: [String], _ what: String, _ more: String, _ always: Bool = false) {
     guard !items.isEmpty else { return }
-    Output.note("\(Output.grouped(items.count)) \(what)\(more)")
+    Output.note("\(grouped(items.count)) \(what)\(more)")
     guard verbose || always else { return }
     for item in items { Output.note("  \(Safe.text(item))") }
   }

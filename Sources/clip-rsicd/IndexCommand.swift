@@ -1,3 +1,4 @@
+import Texts
 import ArgumentParser
 import Models
 import Foundation
@@ -148,10 +149,10 @@ struct IndexCommand: AsyncParsableCommand {
     guard progress.phase == .embedding else {
       return progress.phase == .finding
         ? "Looking for images"
-        : "Comparing \(Output.grouped(progress.total)) files that may be known"
+        : "Comparing \(grouped(progress.total)) files that may be known"
     }
     let left = progress.secondsLeft.map { ", \(Output.seconds($0)) left" } ?? ""
-    return "\(Output.grouped(progress.done)) of \(Output.count(progress.total, "image")), "
+    return "\(grouped(progress.done)) of \(Output.count(progress.total, "image")), "
       + "\(Output.fixed(progress.imagesPerSecond, 1)) images/s\(left)"
   }
 }

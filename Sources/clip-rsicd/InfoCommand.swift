@@ -79,7 +79,7 @@ struct InfoCommand: AsyncParsableCommand {
       (self.key, value, lines) = (key, .text(text), [text])
     }
     init(_ key: String, _ count: Int) {
-      (self.key, value, lines) = (key, .integer(count), [Output.grouped(count)])
+      (self.key, value, lines) = (key, .integer(count), [grouped(count)])
     }
     init(_ key: String, _ value: JSONValue, lines: [String]) {
       (self.key, self.value, self.lines) = (key, value, lines.isEmpty ? ["none"] : lines)
@@ -97,10 +97,10 @@ struct InfoCommand: AsyncParsableCommand {
       Fact("unreadable", try collection.unreadable().count),
       Fact(
         "categories", .object(categories.map { ($0.name, .integer($0.count)) }),
-        lines: categories.map { "\($0.name) \(Output.grouped($0.count))" }),
+        lines: categories.map { "\($0.name) \(grouped($0.count))" }),
       Fact(
         "splits", .object(splits.map { ($0.name, .integer($0.count)) }),
-        lines: splits.map { "\($0.name) \(Output.grouped($0.count))" }),
+        lines: splits.map { "\($0.name) \(grouped($0.count))" }),
       Fact("captions", captions.captions),
       Fact("images_with_captions", captions.images),
       Fact(
@@ -156,8 +156,8 @@ struct InfoCommand: AsyncParsableCommand {
           ("activation", .text(tower.activation)),
         ]),
         lines: [
-          "\(tower.layers) layers of \(Output.grouped(tower.width)), \(tower.heads) heads of "
-            + "\(tower.headWidth), \(Output.grouped(tower.intermediateWidth)) between the layers, "
+          "\(tower.layers) layers of \(grouped(tower.width)), \(tower.heads) heads of "
+            + "\(tower.headWidth), \(grouped(tower.intermediateWidth)) between the layers, "
             + tower.activation
         ])
     }

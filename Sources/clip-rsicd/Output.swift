@@ -43,17 +43,6 @@ enum Output {
     return given > 0 ? given : TerminalFacts().columns ?? 80
   }
 
-  /// `1,027`
-  static func grouped(_ value: Int) -> String {
-    let digits = Array(String(value.magnitude))
-    var text = ""
-    for (index, digit) in digits.enumerated() {
-      if index > 0, (digits.count - index) % 3 == 0 { text += "," }
-      text.append(digit)
-    }
-    return (value < 0 ? "-" : "") + text
-  }
-
   static func seconds(_ seconds: Double) -> String {
     // A size that a server makes up, divided by the speed of the first moment, can be any number.
     guard seconds < 1e6 else { return "days" }

@@ -78,7 +78,7 @@ struct PullCommand: AsyncParsableCommand {
         ]))
     } else {
       Output.line(
-        "\(repository.text): \(Self.files(report.files.count)), \(Bytes.text(report.bytes)) in "
+        "\(repository.text): \(Self.files(report.files.count)), \(ByteCount.text(report.bytes)) in "
           + Safe.text(report.directory))
     }
     guard !output.json else { return }
@@ -91,7 +91,7 @@ struct PullCommand: AsyncParsableCommand {
   }
 
   static func files(_ count: Int) -> String {
-    count == 1 ? "1 file" : "\(Output.grouped(count)) files"
+    count == 1 ? "1 file" : "\(grouped(count)) files"
   }
 
   /// Packed files stay packed: how to get at what is in them.
@@ -112,22 +112,6 @@ struct PullCommand: AsyncParsableCommand {
           + "has a script that takes the images out.")
     }
     return lines
-  }
-}
-
-/// Amounts of bytes in words.
-enum Bytes {
-  /// `605.2 MB`
-  static func text(_ bytes: Int) -> String {
-    let units = ["kB", "MB", "GB", "TB"]
-    guard bytes >= 1000 else { return "\(bytes) bytes" }
-    var value = Double(bytes) / 1000
-    var place = 0
-    while value >= 999.95, place + 1 < units.count {
-      value /= 1000
-      place += 1
-    }
-    return "\(Output.fixed(value, 1)) \(units[place])"
   }
 }
 
@@ -186,10 +170,10 @@ private final class PullWatch: Sendable {
       plan.presentBytes == 0
       ? ""
       : plan.presentBytes == plan.bytes
-        ? ", all here" : ", \(Bytes.text(plan.presentBytes)) of them here"
+        ? ", all here" : ", \(ByteCount.text(plan.presentBytes)) of them here"
     note(
       "\(repository.text) at \(plan.commit.prefix(12)): \(PullCommand.files(plan.files)), "
-        + "\(Bytes.text(plan.bytes))\(here)")
+        + "\(ByteCount.text(plan.bytes))\(here)")
     if plan.unchecked > 0 {
       note("\(PullCommand.files(plan.unchecked)) cannot be checked, for the hub gives no digest")
     }
@@ -214,8 +198,8 @@ private final class PullWatch: Sendable {
     guard let secondsLeft = now.secondsLeft else { return }
     progress.withLock {
       $0.show(
-        "\(Bytes.text(now.done)) of \(Bytes.text(now.total)), "
-          + "\(Bytes.text(Int(now.bytesPerSecond)))/s, \(Output.seconds(secondsLeft)) left")
+        "\(ByteCount.text(now.done)) of \(ByteCount.text(now.total)), "
+          + "\(ByteCount.text(Int(now.bytesPerSecond)))/s, \(Output.seconds(secondsLeft)) left")
     }
   }
 }

@@ -75,6 +75,6 @@ struct ScenesCommand: AsyncParsableCommand {
         ]))
     }
     let place = captions.map { "in \(into), captions in \($0)" } ?? "and captions.jsonl in \(into)"
-    Output.note("\(Output.grouped(written.count)) scenes \(Safe.text(place))")
+    Output.note("\(grouped(written.count)) scenes \(Safe.text(place))")
   }
 }

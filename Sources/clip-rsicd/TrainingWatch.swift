@@ -21,7 +21,7 @@ final class TrainingWatch: Sendable {
       if json {
         line([("event", .text("saved")), ("step", .integer(step)), ("folder", .text(folder))])
       } else {
-        note("saved \(Safe.text(folder)) at step \(Output.grouped(step))")
+        note("saved \(Safe.text(folder)) at step \(grouped(step))")
       }
     case .finished(let summary): show(summary)
     case .note(let text): note(Safe.text(text))
@@ -63,10 +63,10 @@ final class TrainingWatch: Sendable {
       "\(Output.count(start.pictures, "picture")), \(Output.count(start.pairs, "pair")) an epoch\(missing)"
     )
     note(
-      "\(Output.grouped(start.parameters)) parameters, \(Output.count(start.steps, "step")), "
-        + "\(Output.grouped(start.stepsPerEpoch)) an epoch; loss: \(Safe.text(start.loss))")
+      "\(grouped(start.parameters)) parameters, \(Output.count(start.steps, "step")), "
+        + "\(grouped(start.stepsPerEpoch)) an epoch; loss: \(Safe.text(start.loss))")
     if start.ranks > 1 { note("\(start.ranks) ranks share each batch") }
-    if let step = start.resumedFrom { note("going on from step \(Output.grouped(step))") }
+    if let step = start.resumedFrom { note("going on from step \(grouped(step))") }
   }
 
   private func show(_ point: RunEvent.Point) {
@@ -83,7 +83,7 @@ final class TrainingWatch: Sendable {
       return
     }
     let text =
-      "step \(Output.grouped(point.step)) of \(Output.grouped(point.steps)), epoch "
+      "step \(grouped(point.step)) of \(grouped(point.steps)), epoch "
       + "\(Output.fixed(point.epoch, 2)), loss \(Output.fixed(point.loss, 4)), lr "
       + "\(String(format: "%.2e", point.learningRate)), \(Output.fixed(point.pairsPerSecond, 1)) pairs/s, "
       + "\(Output.seconds(point.secondsLeft)) left"
@@ -106,7 +106,7 @@ final class TrainingWatch: Sendable {
       ", k = 1, 3, 5, 10: " + shares.map { Output.fixed($0, 3) }.joined(separator: " ")
     }
     note(
-      "step \(Output.grouped(evaluation.step)): valid loss \(Output.fixed(evaluation.loss, 4))"
+      "step \(grouped(evaluation.step)): valid loss \(Output.fixed(evaluation.loss, 4))"
         + "\(accuracy ?? ""), recall \(Output.fixed(evaluation.recall, 3))"
         + (evaluation.step == 0
           ? ", the model as it was" : evaluation.isBest ? ", the best so far" : ""))
@@ -148,7 +148,7 @@ final class TrainingWatch: Sendable {
           + "another learning_rate, or more pictures")
     } else {
       note(
-        "best: step \(Output.grouped(best.step)) of \(Output.grouped(summary.steps)): valid \(figures)"
+        "best: step \(grouped(best.step)) of \(grouped(summary.steps)): valid \(figures)"
           + (start == nil ? "" : "; in brackets: since the start"))
     }
     note("see it: \(summary.command)")

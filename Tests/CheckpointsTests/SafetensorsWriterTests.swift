@@ -75,6 +75,25 @@ import Testing
     }
   }
 
+  @Test("the header has the metadata by name, then the tensors in the order given")
+  func header() throws {
+    try withTemporaryFolder { folder in
+      let path = folder.appendingPathComponent("w").path
+      try SafetensorsWriter.write(
+        [.init(name: "b", shape: [1], range: 0..<1), .init(name: "a", shape: [], range: 1..<2)],
+        values: [1, 2], as: .f32, to: path,
+        metadata: ["step": "7", "format": "pt", "made \"by\"": "me"])
+      let bytes = try Data(contentsOf: URL(fileURLWithPath: path))
+      let length = bytes.prefix(8).reversed().reduce(0) { $0 << 8 | Int($1) }
+      let header = String(decoding: bytes[8..<8 + length], as: UTF8.self)
+      #expect(
+        header.trimmingCharacters(in: .whitespaces)
+          == #"{"__metadata__":{"format":"pt","made \"by\"":"me","step":"7"},"#
+          + #""b":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"#
+          + #""a":{"dtype":"F32","shape":[],"data_offsets":[4,8]}}"#)
+    }
+  }
+
   @Test("a file that is there already is not written over")
   func exists() throws {
     try withTemporaryFolder { folder in

@@ -48,6 +48,7 @@ import Testing
   private func expectRepaired(_ folder: URL) throws {
     let repaired = try check(folder, "--repair")
     #expect(repaired.status == 0, "\(repaired.stdout)\(repaired.stderr)")
+    #expect(try Fixture.objects(repaired.stdout).first?["repaired"] as? Bool == true)
     #expect(try check(folder).status == 0)
     let again = try index(folder)
     #expect(again.status == 0, "\(again.stderr)")
@@ -64,7 +65,10 @@ import Testing
       #expect(result.status == 0)
       #expect(try kinds(result).isEmpty)
       #expect(try Fixture.number(result, "vectors") == Self.count)
-      #expect(try check(folder, "--repair").status == 0)
+      let repaired = try check(folder, "--repair")
+      #expect(repaired.status == 0)
+      // Nothing was damaged, so nothing is said to have been repaired.
+      #expect(try Fixture.objects(repaired.stdout).first?["repaired"] as? Bool == false)
       #expect(try Data(contentsOf: folder.appendingPathComponent("c.sqlite")) == before)
       let plain = try run(["check", folder.path + "/c.sqlite"])
       #expect(plain.stdout.hasSuffix("c.sqlite: sound, 60 images, 60 vectors\n"))

@@ -120,7 +120,7 @@ import Testing
       let excluded = try index(workshop, "p", "--exclude", "dvc")
       #expect(count(excluded, "found") == 1)
       // What the command says stands above the files, also where it brings something back.
-      let back = try index(workshop, "p", "--exclude", "!jf")
+      let back = try index(workshop, "p", "--exclude", "dvc", "--exclude", "!jf")
       #expect(count(back, "found") == 2)
     }
   }

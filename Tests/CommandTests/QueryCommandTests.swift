@@ -108,6 +108,13 @@ import Testing
       #expect(try names(result).count == 6)
       #expect(result.stderr.contains("2 files of these are not there any more"))
       #expect(result.stderr.contains("check \(collection) --prune"))
+      try FileManager.default.copyItem(
+        at: folder.appendingPathComponent("pictures/airport_3.jpg"),
+        to: folder.appendingPathComponent("pictures/airport_1.jpg"))
+      let one = try search("stripes", collection)
+      #expect(one.stderr.contains("1 file of these is not there any more"), "\(one.stderr)")
+      try FileManager.default.removeItem(
+        at: folder.appendingPathComponent("pictures/airport_1.jpg"))
       let nothing = try run([
         "index", "--into", collection, "--drop", folder.appendingPathComponent("other").path,
       ])

@@ -136,6 +136,17 @@ import Testing
     #expect(farthest(program.values(of: y), wanted) < 1e-4)
   }
 
+  @Test("rows come to unit length, short ones and long ones; a row of zeros stays")
+  func unitRows() throws {
+    let program = try Program(engine: engine, threads: 1)
+    let x = program.buffer(8)
+    program.normalizeRows(x, rows: 4, width: 2)
+    try program.finish()
+    program.write([0.3, 0.4, 30, -40, 0, 0, 3e-10, 4e-10], to: x)
+    try program.run()
+    #expect(farthest(program.values(of: x), [0.6, 0.8, 0.6, -0.8, 0, 0, 0.6, 0.8]) < 1e-6)
+  }
+
   @Test("shapes that disagree are refused, not run")
   func shapes() throws {
     #expect(throws: ComputeError.self) {

@@ -28,6 +28,14 @@ import Testing
     #expect(cells[20] == "c2")
   }
 
+  @Test("labels of equal probability stand in their own order")
+  func equalProbabilities() {
+    let cells = PerImageRows.line(
+      file: "a.jpg", label: "x", labels: ["x", "y", "z", "w"], probabilities: [0.2, 0.3, 0.2, 0.3]
+    ).split(separator: "\t")
+    #expect(stride(from: 2, to: 10, by: 2).map { cells[$0] } == ["y", "w", "x", "z"])
+  }
+
   @Test("the figure is XML whatever the names, with a bar for each model and k")
   func figure() throws {
     let rows =

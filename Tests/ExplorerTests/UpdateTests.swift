@@ -140,6 +140,30 @@ import Testing
     #expect(driver.state.search.position.selected == 199)
   }
 
+  @Test func afterNoMatchTheNextQuestionIsSaidToBeSearchedFor() async {
+    let driver = await Driver.opened()
+    await driver.type("boats category:nowhere").press("Enter")
+    #expect(driver.canvas.text.contains("No image matches"))
+    driver.send(.character("/"))
+    driver.send(.character("x"))
+    #expect(driver.canvas.text.contains("Searching"))
+    await driver.answerAll()
+    #expect(driver.canvas.text.contains("No image matches"))
+  }
+
+  @Test func whileMoreRowsAreOnTheirWayNoMoreAreAskedFor() async {
+    var collection = FakeCollection()
+    collection.images = FakeCollection.images(perCategory: 400)
+    let driver = await Driver.opened(collection: collection)
+    await driver.type("beach").press("Enter")
+    let first = driver.state.search.limit
+    #expect(driver.state.search.hits.count == first)
+    for _ in 0..<3 { driver.send(.key(.end)) }
+    #expect(driver.state.search.limit == 4 * first)
+    await driver.answerAll()
+    #expect(driver.state.search.hits.count == 4 * first)
+  }
+
   @Test func pathsAreCopiedAndOpenedOutside() async {
     let driver = await Driver.opened()
     await driver.type("port").press("Enter", "y", "o")
@@ -238,6 +262,16 @@ import Testing
     #expect(!driver.canvas.text.contains("images like the selected one"))
     await driver.press("Esc")
     #expect(driver.state.help == nil)
+  }
+
+  @Test func aLongerScreenShowsTheHelpThatWasScrolledFromItsStart() async {
+    let driver = await Driver.opened(columns: 120, rows: 12)
+    await driver.press("Esc", "?")
+    let start = driver.lines[1]
+    await driver.press("G")
+    #expect(driver.lines[1] != start)
+    driver.send(.resized(columns: 120, rows: 100))
+    #expect(driver.lines[1] == start)
   }
 
   @Test(arguments: [(0, 0), (1, 1), (10, 4), (39, 10), (40, 9)])

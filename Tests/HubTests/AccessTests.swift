@@ -72,6 +72,18 @@ import LoopbackHub
     #expect(try hub.following("http://huggingface.co/x").isEncrypted == false)
   }
 
+  @Test(
+    "only this machine's own addresses are loopback",
+    arguments: [
+      ("http://localhost/x", true), ("http://127.0.0.1:8080", true), ("http://127.9.8.7", true),
+      ("http://[::1]/", true), ("http://127.0.0.1.5/", false), ("http://127.example.com/", false),
+      ("http://127.0.0.1.example.com/", false), ("http://localhost.example.com/", false),
+      ("http://128.0.0.1/", false),
+    ])
+  func loopback(text: String, isLoopback: Bool) throws {
+    #expect(try WebAddress(text).isLoopback == isLoopback)
+  }
+
   @Test("nothing is followed from https to http")
   func downgrade() throws {
     let secure = try WebAddress("https://huggingface.co/x")

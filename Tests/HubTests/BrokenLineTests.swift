@@ -89,6 +89,53 @@ import LoopbackHub
     }
   }
 
+  @Test("a part of a file of another length is not put behind the first one")
+  func otherTotal() async throws {
+    let hub = try LoopbackHub.model()
+    hub.fault("model.safetensors") { _, reply in reply.cutAfter = 100_000 }
+    hub.fault("model.safetensors") { _, reply in
+      reply.headers =
+        reply.headers.filter { $0.0 != "Content-Range" }
+        + [("Content-Range", "bytes 100000-299999/300001")]
+    }
+    try await Workbench.with(hub) { bench in
+      let report = try await bench.pull()
+      #expect(bench.bytes("\(report.directory)/model.safetensors") == Self.weights)
+      let asked = hub.asked("model.safetensors", host: .store)
+      #expect(asked.map(\.request.rangeStart) == [nil, 100_000, nil])
+    }
+  }
+
+  @Test("tries that bring something do not count as tries in vain")
+  func manyBreaks() async throws {
+    let hub = try LoopbackHub.model()
+    hub.fault("model.safetensors", times: 10) { _, reply in reply.cutAfter = 20_000 }
+    try await Workbench.with(hub) { bench in
+      let report = try await bench.pull()
+      #expect(bench.bytes("\(report.directory)/model.safetensors") == Self.weights)
+      #expect(hub.asked("model.safetensors", host: .store).count == 11)
+    }
+  }
+
+  @Test("what nothing vouches for is fetched from its beginning after a break")
+  func withoutDigest() async throws {
+    let hub = try LoopbackHub.model()
+    hub.state.withLock { $0.listsDigests = false }
+    // A tag that is no digest in the headers, and none at all with the contents.
+    hub.always("vocab.json") { request, reply in
+      reply.headers = reply.headers.filter { $0.0 != "ETag" }
+      if request.method == "HEAD" { reply.headers.append(("ETag", "\"v1\"")) }
+    }
+    hub.fault("vocab.json") { request, reply in if request.method != "HEAD" { reply.cutAfter = 3 } }
+    hub.fault("vocab.json") { request, reply in if request.method != "HEAD" { reply.cutAfter = 3 } }
+    try await Workbench.with(hub) { bench in
+      let report = try await bench.pull()
+      #expect(bench.bytes("\(report.directory)/vocab.json") == Array("{\"a\": 0}".utf8))
+      let asked = hub.asked("vocab.json").filter { $0.request.method != "HEAD" }
+      #expect(asked.count >= 2 && asked.allSatisfy { $0.request.rangeStart == nil })
+    }
+  }
+
   @Test("contents that are not what the hub has are refused, and nothing of them stays")
   func wrongContents() async throws {
     for name in ["model.safetensors", "config.json"] {

@@ -62,6 +62,51 @@ import Testing
     #expect(try open(folder).models().map(\.fingerprint) == ["f2"])
   }
 
+  @Test("a renamed file keeps its row; a copy of it that came with it gets one of its own")
+  func renamed() async throws {
+    let folder = try folder()
+    defer { try? FileManager.default.removeItem(at: folder) }
+    _ = try await index(folder)
+    let before = try open(folder).images()
+    let old = folder.appendingPathComponent("images/red_1.jpg")
+    let files = FileManager.default
+    try files.copyItem(at: old, to: folder.appendingPathComponent("images/copy_9.jpg"))
+    try files.moveItem(at: old, to: folder.appendingPathComponent("images/scarlet_1.jpg"))
+    let report = try await index(folder)
+    #expect(report.moved == 1 && report.copied == 1)
+    #expect(report.removed == 0 && report.embedded == 0 && report.unchanged == 2)
+    let after = try open(folder).images()
+    #expect(
+      after.map(\.filename).sorted() == ["blue.JPEG", "copy_9.jpg", "green_2.jpg", "scarlet_1.jpg"])
+    let red = try #require(before.first { $0.filename == "red_1.jpg" })
+    #expect(after.count { $0.id == red.id } == 1)
+    let model = try #require(try open(folder).models().first)
+    #expect(model.vectorCount == 4)
+    #expect(try await index(folder).unchanged == 4)
+  }
+
+  @Test(
+    "captions that give another split, or a folder of another name, are written to known images")
+  func redescribed() async throws {
+    let folder = try folder()
+    defer { try? FileManager.default.removeItem(at: folder) }
+    func split(_ name: String) async throws -> String? {
+      let captions = folder.appendingPathComponent("c.jsonl")
+      try Data(
+        "{\"filename\": \"red_1.jpg\", \"captions\": [\"red\"], \"split\": \"\(name)\"}".utf8
+      ).write(to: captions)
+      _ = try await index(folder, captions: [captions.path])
+      return try open(folder).images().first { $0.filename == "red_1.jpg" }?.split
+    }
+    #expect(try await split("train") == "train")
+    #expect(try await split("test") == "test")
+    // A run without captions takes nothing away.
+    _ = try await index(folder)
+    #expect(
+      try open(folder).images().first { $0.filename == "red_1.jpg" }?.split
+        == "test")
+  }
+
   @Test("what is indexed is found, with category, captions and size")
   func roundTrip() async throws {
     let folder = try folder()

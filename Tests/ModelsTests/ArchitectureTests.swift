@@ -7,8 +7,9 @@ import Testing
 /// shapes are looked at.
 @Suite struct ArchitectureTests {
   /// A safetensors file with OpenCLIP's names and shapes, and no numbers on the disk.
-  private func write(_ name: String, to path: String) throws {
+  private func write(_ name: String, imageSize: Int? = nil, to path: String) throws {
     let sizes = try #require(PublishedArchitecture(named: name))
+    let side = (imageSize ?? sizes.imageSize) / sizes.patchSize
     var shapes: [(String, [Int])] = [
       ("positional_embedding", [77, sizes.text.width]), ("logit_scale", []),
       ("text_projection", [sizes.text.width, sizes.projectionWidth]),
@@ -18,10 +19,7 @@ import Testing
       ("visual.conv1.weight", [sizes.vision.width, 3, sizes.patchSize, sizes.patchSize]),
       (
         "visual.positional_embedding",
-        [
-          (sizes.imageSize / sizes.patchSize) * (sizes.imageSize / sizes.patchSize) + 1,
-          sizes.vision.width,
-        ]
+        [side * side + 1, sizes.vision.width]
       ),
     ]
     for (norm, width) in [
@@ -108,6 +106,19 @@ import Testing
       let choice = try #require(try ModelFolder(path.path).choice)
       #expect(choice.architecture?.name == wanted)
       #expect((choice.warning == nil) == isCertain, "\(choice.warning ?? "")")
+    }
+  }
+
+  @Test(
+    "at a picture size that none was published with, the plainest name and its twin are offered")
+  func otherSize() throws {
+    try withTemporaryFolder { folder in
+      let path = folder.appendingPathComponent("large-448.safetensors").path
+      try write("ViT-L-14", imageSize: 448, to: path)
+      let choice = try #require(try ModelFolder(path).choice)
+      #expect(choice.architecture?.name == "ViT-L-14")
+      #expect(choice.warning?.contains("ViT-L-14-quickgelu") == true, "\(choice.warning ?? "")")
+      #expect(choice.warning?.contains("336") == false, "\(choice.warning ?? "")")
     }
   }
 

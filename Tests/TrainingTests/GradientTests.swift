@@ -135,6 +135,38 @@ import Training
     #expect(abs(Double(found) - expected) < 1e-5)
   }
 
+  @Test("pairs of the same picture, and pairs of equal captions, are right for each other")
+  func equalCaptions() throws {
+    let model = try Self.model()
+    let batch = Self.batch(6)
+    var settings = LossSettings()
+    settings.equalCaptionsArePositives = true
+    let found = try Self.gradient(model, batch, settings).loss
+
+    let vectors = try model.embeddings(of: batch)
+    let width = model.configuration.projectionWidth
+    let scale = exp(Double(model.values[0]))
+    func logit(_ image: Int, _ text: Int) -> Double {
+      let pairs = zip(
+        vectors.images[image * width..<(image + 1) * width],
+        vectors.texts[text * width..<(text + 1) * width])
+      return scale * pairs.reduce(0.0) { $0 + Double($1.0) * Double($1.1) }
+    }
+    let logits: [[Double]] = (0..<6).map { image in (0..<6).map { logit(image, $0) } }
+    // Pictures 0 and 1, 2 and 3, 4 and 5 are the same; so are the captions of 0 and 5.
+    let right = [[0, 1, 5], [0, 1], [2, 3], [2, 3], [4, 5], [0, 4, 5]]
+    var expected = 0.0
+    for (place, others) in right.enumerated() {
+      let row = log(logits[place].reduce(0) { $0 + exp($1) })
+      let column = log(logits.reduce(0) { $0 + exp($1[place]) })
+      for other in others {
+        let both = row - logits[place][other] + column - logits[other][place]
+        expected += both / Double(12 * others.count)
+      }
+    }
+    #expect(abs(Double(found) - expected) < 1e-5)
+  }
+
   @Test("categories that do not fit the batch are refused")
   func wrongCategories() throws {
     let model = try Self.model()

@@ -1,7 +1,7 @@
 import Frame
 
 /// The signs of the interface, where the locale has them and where it has not.
-struct Glyphs: Sendable {
+package struct Glyphs: Sendable {
   var marker = "▸"
   var prompt = "›"
   var rule = "│"
@@ -20,9 +20,9 @@ struct Glyphs: Sendable {
   private var eighths = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"]
   private var full = "▉"
 
-  static let unicode = Glyphs()
+  package static let unicode = Glyphs()
 
-  static let ascii: Glyphs = {
+  package static let ascii: Glyphs = {
     var glyphs = Glyphs()
     glyphs.marker = ">"
     glyphs.prompt = ">"
@@ -45,7 +45,7 @@ struct Glyphs: Sendable {
   }()
 
   /// A bar for a share 0…1 in this many columns, exact to an eighth of a column.
-  func bar(_ share: Double, columns: Int) -> String {
+  package func bar(_ share: Double, columns: Int) -> String {
     let clamped = share.isFinite ? max(0, min(1, share)) : 0
     let units = Int((clamped * Double(columns) * 8).rounded())
     return String(repeating: full, count: units / 8) + eighths[units % 8]

@@ -3,19 +3,8 @@ import Frame
 /// Columns that a text takes.
 func width(of text: String) -> Int { displayWidth(text) }
 
-/// `1027` → `1,027`
-func grouped(_ number: Int) -> String {
-  var digits = Array(String(number.magnitude))
-  var place = digits.count - 3
-  while place > 0 {
-    digits.insert(",", at: place)
-    place -= 3
-  }
-  return (number < 0 ? "-" : "") + String(digits)
-}
-
 /// A number with this many digits after the point: `0.341`, `−0.012`; `–` for NaN and infinities.
-func fixed(_ value: Double, _ places: Int) -> String {
+package func fixed(_ value: Double, _ places: Int) -> String {
   guard value.isFinite, value.magnitude < 1e12 else { return "–" }
   var scale = 1
   for _ in 0..<places { scale *= 10 }

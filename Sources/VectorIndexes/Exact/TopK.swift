@@ -1,10 +1,12 @@
 /// The k best of a stream of scores: a bounded heap with the worst on top, in O(n log k) time and O(k) space.
 ///
 /// Among equal scores the lower row wins, so that a ranking does not depend on the number of threads.
-struct TopK: Sendable {
-  struct Entry: Sendable, Equatable {
-    let score: Float
-    let row: Int
+package struct TopK: Sendable {
+  package struct Entry: Sendable, Equatable {
+    package let score: Float
+    package let row: Int
+
+    package init(score: Float, row: Int) { (self.score, self.row) = (score, row) }
 
     /// Whether this entry ranks behind the other.
     func isWorse(than other: Entry) -> Bool {
@@ -12,10 +14,10 @@ struct TopK: Sendable {
     }
   }
 
-  let limit: Int
+  package let limit: Int
   private var heap: [Entry] = []
 
-  init(limit: Int) {
+  package init(limit: Int) {
     self.limit = max(0, limit)
     heap.reserveCapacity(min(self.limit, 4096))
   }
@@ -23,7 +25,7 @@ struct TopK: Sendable {
   /// The score that a new entry must exceed, or equal with a lower row.
   var threshold: Float { heap.count < limit ? -.infinity : heap.first?.score ?? .infinity }
 
-  mutating func insert(_ entry: Entry) {
+  package mutating func insert(_ entry: Entry) {
     guard limit > 0 else { return }
     if heap.count < limit {
       heap.append(entry)
@@ -35,7 +37,7 @@ struct TopK: Sendable {
   }
 
   /// Best first.
-  var sorted: [Entry] { heap.sorted { $1.isWorse(than: $0) } }
+  package var sorted: [Entry] { heap.sorted { $1.isWorse(than: $0) } }
 
   private mutating func siftUp(_ start: Int) {
     var child = start

@@ -15,6 +15,17 @@ import Testing
     #expect(gap == gaps.max())
   }
 
+  @Test func theLargestComesFirstAndEqualOnesByName() async {
+    var collection = FakeCollection()
+    collection.images.removeAll { $0.category == "beach" && $0.id % 2 == 0 }
+    collection.images.removeAll { $0.category == "airport" && $0.id % 2 == 0 }
+    let driver = await Driver.opened(collection: collection)
+    driver.state.categories.order = .count
+    #expect(
+      driver.state.orderedCategories.map(\.name)
+        == ["bridge", "forest", "port", "storagetanks", "airport", "beach"])
+  }
+
   @Test func anOpenedCategoryShowsMistakes() async {
     let driver = await Driver.opened()
     await driver.press("Esc", "3", "Enter")

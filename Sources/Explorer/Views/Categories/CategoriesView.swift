@@ -1,3 +1,4 @@
+import Texts
 import Models
 import Frame
 import ImageCollections

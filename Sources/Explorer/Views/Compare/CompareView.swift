@@ -1,3 +1,4 @@
+import Texts
 import Metrics
 import Frame
 import ImageCollections
