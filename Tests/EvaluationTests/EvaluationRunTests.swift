@@ -44,7 +44,7 @@ import Testing
     for ties in [RetrievalRecall.Ties.first, .worst] {
       var run = EvaluationRun(
         settings: .init(
-          labels: [], isOriginalList: false, templates: [.aerial], bases: [.distinctText],
+          labels: set.labels, isOriginalList: false, templates: [.aerial], bases: [.distinctText],
           ties: ties, captionForm: .asTheyStand, threads: 2, reader: ImageReader()),
         set: set, isFirst: true
       ) { _ in }
