@@ -79,41 +79,31 @@ import Testing
     }
   }
 
-  /// A folder with rsicd-mini's weights, some of them multiplied.
-  private func model(in folder: URL, scaling scale: (String) -> Float) throws -> String {
-    let model = folder.appendingPathComponent("model")
-    let wide = try ModelFolder(Places.model("rsicd-mini"))
-    try FileManager.default.createDirectory(at: model, withIntermediateDirectories: true)
-    for name in ["config.json", "preprocessor_config.json", "vocab.json", "merges.txt"] {
-      try FileManager.default.copyItem(
-        atPath: "\(wide.directory)/\(name)", toPath: model.appendingPathComponent(name).path)
-    }
-    let table = try wide.weights().table
-    var values: [Float] = []
-    let tensors = try CLIPParameters(wide.configuration).all.map { parameter in
-      let (name, shape) = (parameter.name, parameter.shape)
-      let start = values.count
-      values += try table.floats(name, shape: shape).map { $0 * scale(name) }
-      return SafetensorsWriter.Tensor(name: name, shape: shape, range: start..<values.count)
-    }
-    try SafetensorsWriter.write(
-      tensors, values: values, as: .f32,
-      to: model.appendingPathComponent("model.safetensors").path)
-    return model.path
-  }
-
-  @Test(
-    "weights that a type cannot hold, or holds too roughly for the same vectors, are not written",
-    arguments: [
-      (ModelConversion.Precision.f16, "vision_model.pre_layrnorm.weight", Float(1e6)),
-      (.bf16, "self_attn.q_proj.weight", 300),
-    ])
-  func refused(precision: ModelConversion.Precision, scaled: String, scale: Float) throws {
+  @Test("weights that a type cannot hold are not written")
+  func overflow() throws {
     try withTemporaryFolder { folder in
-      let model = try model(in: folder) { $0.hasSuffix(scaled) ? scale : 1 }
+      let model = folder.appendingPathComponent("model")
+      let wide = try ModelFolder(Places.model("rsicd-mini"))
+      try FileManager.default.createDirectory(at: model, withIntermediateDirectories: true)
+      for name in ["config.json", "preprocessor_config.json", "vocab.json", "merges.txt"] {
+        try FileManager.default.copyItem(
+          atPath: "\(wide.directory)/\(name)", toPath: model.appendingPathComponent(name).path)
+      }
+      let table = try wide.weights().table
+      var values: [Float] = []
+      let tensors = try CLIPParameters(wide.configuration).all.map { parameter in
+        let (name, shape) = (parameter.name, parameter.shape)
+        let start = values.count
+        let scale: Float = name == "vision_model.pre_layrnorm.weight" ? 1e6 : 1
+        values += try table.floats(name, shape: shape).map { $0 * scale }
+        return SafetensorsWriter.Tensor(name: name, shape: shape, range: start..<values.count)
+      }
+      try SafetensorsWriter.write(
+        tensors, values: values, as: .f32,
+        to: model.appendingPathComponent("model.safetensors").path)
       let target = folder.appendingPathComponent("out").path
       let error = #expect(throws: CLIPError.self) {
-        try ModelConversion(precision: precision, threads: 1).convert(model, to: target)
+        try ModelConversion(precision: .f16, threads: 1).convert(model.path, to: target)
       }
       #expect(error.map { "\($0)" }?.contains("nothing was written") == true)
       #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["model"])
