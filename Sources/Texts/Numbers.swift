@@ -15,13 +15,14 @@ package enum ByteCount {
   package static func text(_ bytes: Int) -> String {
     let units = ["kB", "MB", "GB", "TB"]
     guard bytes >= 1000 else { return "\(bytes) bytes" }
-    // Tenths of the unit, rounded before the next unit is asked for: never "1000.0 kB".
-    var tenths = (Double(bytes) / 100).rounded()
+    var value = Double(bytes) / 1000
     var place = 0
-    while tenths >= 10_000, place + 1 < units.count {
-      tenths = (tenths / 1000).rounded()
+    // What would be rounded to 1000.0 is one of the next unit.
+    while value >= 999.95, place + 1 < units.count {
+      value /= 1000
       place += 1
     }
-    return "\(Int(tenths) / 10).\(Int(tenths) % 10) \(units[place])"
+    let tenths = Int((value * 10).rounded())
+    return "\(tenths / 10).\(tenths % 10) \(units[place])"
   }
 }
