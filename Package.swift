@@ -44,6 +44,7 @@ let package = Package(
     .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
     .systemLibrary(name: "CTIFF", pkgConfig: "libtiff-4", providers: [.apt(["libtiff-dev"])]),
     .systemLibrary(name: "CWebP", pkgConfig: "libwebp", providers: [.apt(["libwebp-dev"])]),
+    .systemLibrary(name: "CProj", pkgConfig: "proj", providers: [.apt(["libproj-dev"])]),
     .systemLibrary(name: "CNcurses", providers: [.apt(["libncursesw5-dev"])]),
     .systemLibrary(
       name: "CChafa", pkgConfig: "chafa", providers: [.apt(["libchafa-dev", "libglib2.0-dev"])]),
@@ -69,9 +70,12 @@ let package = Package(
     .target(
       name: "Imaging",
       dependencies: [
-        "CPNGRows", "CTIFF", "CTurboJPEG", "CWebP", "Files", "RandomNumbers", "Texts",
+        "CPNG", "CPNGRows", "CTIFF", "CTurboJPEG", "CWebP", "Files", "RandomNumbers", "Texts",
       ],
       swiftSettings: edge),
+    // a scene of any size → windows with a place on earth
+    .target(
+      name: "Scenes", dependencies: ["CProj", "Files", "Imaging", "Texts"], swiftSettings: edge),
     .target(
       name: "CStandardVocabulary", exclude: ["merges.txt"],
       cSettings: [.headerSearchPath(".")]),
@@ -107,7 +111,10 @@ let package = Package(
       name: "VectorIndexes", dependencies: ["Compute", "Threads"], swiftSettings: strict),
     .target(
       name: "Retrieval",
-      dependencies: ["Datasets", "ImageCollections", "Models", "Tokenizers", "VectorIndexes"],
+      dependencies: [
+        "Datasets", "ImageCollections", "Imaging", "Models", "Scenes", "Threads", "Tokenizers",
+        "VectorIndexes",
+      ],
       swiftSettings: strict),
     .target(name: "Metrics", dependencies: ["Compute"], swiftSettings: strict),
     // images and captions → scores → tables
@@ -170,8 +177,7 @@ let package = Package(
         "Models", "Tokenizers", "Transformers", "Imaging", "Datasets", "AerialScenes",
         "ImageCollections", "Evaluation", "Metrics", "Gallery", "Frame", "Explorer", "Terminal",
         "Compute", "Checkpoints", "Training", "MPIRanks", "Hub", "Files", "Texts", "Threads",
-        "CLastWords", "Manual", "Retrieval",
-        "VectorIndexes",
+        "CLastWords", "Manual", "Retrieval", "Scenes", "VectorIndexes",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: edge),
 
@@ -200,7 +206,7 @@ let package = Package(
       swiftSettings: edge),
     tests("Files"), tests("Texts"), tests("Threads"), tests("RandomNumbers"),
     tests("Compute"), tests("Imaging", ["Checkpoints", "RandomNumbers", "Texts", "clip-rsicd"]),
-    tests("Checkpoints"),
+    tests("Checkpoints"), tests("Scenes", ["Imaging"]),
     tests("Tokenizers", ["RandomNumbers"]), tests("Transformers", ["Compute", "RandomNumbers"]),
     tests("Models", ["Checkpoints", "Files", "Imaging", "Tokenizers", "Transformers"]),
     tests("Datasets", ["Files"]),

@@ -81,6 +81,27 @@ static inline int clip_tiff_unknown_text(
   return found;
 }
 
+// For tags that libtiff does not know, such as GeoTIFF's: their values, if they are of this type.
+static inline int clip_tiff_unknown_values(
+    TIFF *tiff, uint32_t tag, TIFFDataType type, uint32_t *count, const void **values) {
+  const TIFFField *field = TIFFFindField(tiff, tag, type);
+  if (!field || !TIFFFieldPassCount(field) || TIFFFieldDataType(field) != type) return 0;
+  if (TIFFFieldReadCount(field) == TIFF_VARIABLE2) {
+    return TIFFGetField(tiff, tag, count, values);
+  }
+  uint16_t small = 0;
+  int found = TIFFGetField(tiff, tag, &small, values);
+  *count = small;
+  return found;
+}
+
+// A text of a tag that libtiff knows and hands out without a length.
+static inline int clip_tiff_text(TIFF *tiff, uint32_t tag, const char **text) {
+  const TIFFField *field = TIFFFindField(tiff, tag, TIFF_ASCII);
+  if (!field || TIFFFieldPassCount(field)) return 0;
+  return TIFFGetField(tiff, tag, text);
+}
+
 // JPEG inside of TIFF: let its decoder convert YCbCr.
 static inline int clip_tiff_decode_jpeg_to_rgb(TIFF *tiff) {
   return TIFFSetField(tiff, TIFFTAG_JPEGCOLORMODE, JPEGCOLORMODE_RGB);

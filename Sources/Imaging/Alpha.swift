@@ -1,5 +1,5 @@
 /// Which value of an alpha channel is opaque, and whether it is one at all.
-enum AlphaRule {
+enum AlphaRule: Equatable {
   /// The format defines it: the largest number of its bits.
   case standard
   /// For a TIFF: the largest value is opaque, which with 16 bits may be 1, 255, 2047 or 65535.
@@ -7,6 +7,11 @@ enum AlphaRule {
   /// For a TIFF with a place on earth: GDAL calls the fourth of four bytes alpha, but it is near infrared
   /// just as often, so its values decide.
   case judged
+  /// The picture of which this is a part has been looked at: its opaque value, `nil` where alpha is not used.
+  case known(opaque: Int?)
+
+  /// Of a rule that leaves nothing to be judged.
+  var isUsed: Bool { self != .known(opaque: nil) }
 }
 
 /// What a band that is marked as alpha turned out to be.
@@ -23,7 +28,7 @@ struct Alpha<Sample: FixedWidthInteger & UnsignedInteger & Sendable> {
   /// `nil` where there is none, or the format defines it.
   let finding: AlphaFinding?
   let isUsed: Bool
-  private let opaque: Int
+  let opaque: Int
 
   /// The least share of pixels that are either clear or opaque in an alpha channel, where only edges lie
   /// between. In a band of light these two values are just the black and the saturated pixels.
@@ -35,6 +40,10 @@ struct Alpha<Sample: FixedWidthInteger & UnsignedInteger & Sendable> {
   init(_ samples: [Sample], _ layout: SampleLayout, _ rule: AlphaRule) {
     guard layout.alpha != .none else {
       (finding, isUsed, opaque) = (nil, false, 1)
+      return
+    }
+    if case .known(let opaque) = rule {
+      (finding, isUsed, self.opaque) = (nil, opaque != nil, opaque ?? 1)
       return
     }
     guard rule != .standard else {

@@ -27,6 +27,11 @@ final class FileSource {
     file = nil
   }
 
+  /// The same bytes with a position of their own.
+  func copy() throws(ImageError) -> FileSource {
+    file == nil ? FileSource(bytes, name: name) : try FileSource(name)
+  }
+
   /// The file beside it whose name has this ending in addition; `nil` where there is none that can be read.
   func companion(ending: String) -> FileSource? {
     guard file != nil else { return nil }

@@ -66,7 +66,7 @@ struct PercentileStretch {
   }
 
   /// `300 to 2900 stretched to 20 to 195 (percentiles 2 and 98 of all bands)`.
-  fileprivate func words(
+  func words(
     _ stretch: ImageConversion.Stretch, _ meaning: WordMeaning, isGray: Bool
   ) -> String {
     let values = bounds.enumerated().map { channel, bound in

@@ -132,6 +132,19 @@ struct SampleGrid<Sample: FixedWidthInteger & UnsignedInteger & Sendable> {
     }
   }
 
+  /// For each pixel of a whole picture whether it holds data: not where all colours have the value of
+  /// "no data", where the mask has none, or where the alpha that is used is 0.
+  func hasData(fill: Sample, usesAlpha: Bool, _ mask: [Bool]?) -> [Bool] {
+    assert(scale == 1)
+    let colours = layout.colourChannels
+    return (0..<width * height).map { pixel in
+      if let mask, !mask[pixel] { return false }
+      let start = pixel * channels
+      if usesAlpha, values[start + channels - 1] == 0 { return false }
+      return (0..<colours).contains { values[start + $0] != fill }
+    }
+  }
+
   /// The samples, means taken.
   consuming func finished() -> [Sample] {
     guard scale > 1, !isRough else { return values }

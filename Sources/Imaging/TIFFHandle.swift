@@ -114,13 +114,52 @@ final class TIFFHandle {
 
   /// GDAL's value for "no data", a number in words.
   func noDataValue() -> Double? {
+    unknownText(42_113, limit: 64).flatMap { Double($0.prefix { $0 != " " }) }
+  }
+
+  /// The text of a tag that libtiff does not know; `nil` where it has more bytes than `limit`.
+  func unknownText(_ tag: UInt32, limit: Int) -> String? {
     var count: UInt32 = 0
     var text: UnsafePointer<CChar>?
-    guard clip_tiff_unknown_text(tiff, 42_113, &count, &text) != 0, let text, count <= 64 else {
+    guard clip_tiff_unknown_text(tiff, tag, &count, &text) != 0, let text, count <= limit else {
       return nil
     }
     let bytes = UnsafeBufferPointer(start: text, count: Int(count)).map { UInt8(bitPattern: $0) }
-    let words = String(decoding: bytes.prefix { $0 != 0 && $0 != 0x20 }, as: UTF8.self)
-    return Double(words)
+    return String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+  }
+
+  /// The text of a tag that libtiff knows, at most `limit` bytes of it.
+  func text(_ tag: Int32, limit: Int) -> String? {
+    var text: UnsafePointer<CChar>?
+    guard clip_tiff_text(tiff, UInt32(tag), &text) != 0, let text else { return nil }
+    var bytes: [UInt8] = []
+    while bytes.count < limit, text[bytes.count] != 0 {
+      bytes.append(UInt8(bitPattern: text[bytes.count]))
+    }
+    return String(decoding: bytes, as: UTF8.self)
+  }
+
+  /// The numbers of a tag that libtiff does not know; none where there are more than `limit`.
+  func unknownDoubles(_ tag: UInt32, limit: Int) -> [Double] {
+    unknown(tag, TIFF_DOUBLE, limit)
+  }
+
+  func unknownShorts(_ tag: UInt32, limit: Int) -> [UInt16] {
+    unknown(tag, TIFF_SHORT, limit)
+  }
+
+  private func unknown<Number: BitwiseCopyable>(
+    _ tag: UInt32, _ type: TIFFDataType, _ limit: Int
+  ) -> [Number] {
+    var count: UInt32 = 0
+    var values: UnsafeRawPointer?
+    guard clip_tiff_unknown_values(tiff, tag, type, &count, &values) != 0, let values,
+      count <= limit
+    else { return [] }
+    let bytes = UnsafeRawBufferPointer(
+      start: values, count: Int(count) * MemoryLayout<Number>.stride)
+    return (0..<Int(count)).map {
+      bytes.loadUnaligned(fromByteOffset: $0 * MemoryLayout<Number>.stride, as: Number.self)
+    }
   }
 }

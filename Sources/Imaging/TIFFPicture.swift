@@ -8,11 +8,11 @@ import CTIFF
 /// taken from whatever they are called, pages of one size count as further bands, and a mask or GDAL's
 /// "no data" keeps pixels out of the stretch.
 final class TIFFPicture {
-  private let handle: TIFFHandle
-  private let request: DecodingRequest
-  private let directories: TIFFDirectories
+  let handle: TIFFHandle
+  let request: DecodingRequest
+  let directories: TIFFDirectories
   /// The first page, or a smaller copy of it.
-  private var page: TIFFPage
+  private(set) var page: TIFFPage
   private var notes: [String] = []
   /// Whether it says where it lies, or was written by GDAL.
   private let isOfEarth: Bool
@@ -129,7 +129,7 @@ final class TIFFPicture {
   }
 
   /// Each page and plane that a band is on.
-  private func parts(of plan: TIFFPlan) -> [TIFFPart] {
+  func parts(of plan: TIFFPlan) -> [TIFFPart] {
     var parts: [TIFFPart] = []
     for band in plan.bands {
       let part = TIFFPart(page: band.page, plane: page.isPlanar ? band.sample : nil)
@@ -152,7 +152,7 @@ final class TIFFPicture {
     return blocks(own, mask)
   }
 
-  private func blocks(_ page: TIFFPage, _ mask: TIFFMask?) -> TIFFBlocks {
+  func blocks(_ page: TIFFPage, _ mask: TIFFMask?) -> TIFFBlocks {
     let fill = TIFFNumbers(page).bytes(of: handle.noDataValue() ?? 0)
     // A sample of less than 8 bits has no byte of its own, so there is no "no data" value either.
     return TIFFBlocks(
@@ -160,8 +160,19 @@ final class TIFFPicture {
       fill: page.bits % 8 == 0 ? fill : [0])
   }
 
+  /// The blocks of a part at full size, with the handle at its page.
+  func standingBlocks(of part: TIFFPart) throws(ImageError) -> TIFFBlocks {
+    if directories.bands.count == 1 { try stand(at: 0) }
+    return try blocks(of: part, nil)
+  }
+
+  /// The "no data" value of 8 bits.
+  var fillByte: Int? {
+    handle.noDataValue().flatMap { Int(exactly: $0) }.flatMap { (0...255).contains($0) ? $0 : nil }
+  }
+
   /// The "no data" value as the words of 16 bits are kept.
-  private func fill(_ zero: Int) -> Int {
+  func fill(_ zero: Int) -> Int {
     guard let value = handle.noDataValue(), abs(value) <= 65_535, value == value.rounded() else {
       return zero
     }
@@ -170,20 +181,20 @@ final class TIFFPicture {
   }
 
   /// In pictures of other origins an alpha may vary as it likes.
-  private var alphaRule: AlphaRule { isOfEarth ? .judged : .largest }
+  var alphaRule: AlphaRule { isOfEarth ? .judged : .largest }
 
-  /// What was made of the band that is marked as alpha.
   private func tell(_ finding: AlphaFinding?, _ plan: TIFFPlan) {
-    guard let finding, let band = plan.alphaBand else { return }
-    switch finding {
+    if let words = words(of: finding, plan) { notes.append(words) }
+  }
+
+  /// What was made of the band that is marked as alpha, in words.
+  func words(of finding: AlphaFinding?, _ plan: TIFFPlan) -> String? {
+    guard let finding, let band = plan.alphaBand else { return nil }
+    return switch finding {
     case .used:
-      notes.append(
-        "band \(band) is marked as alpha and taken for it; if it is near infrared, choose the bands"
-      )
-    case .picture:
-      notes.append("band \(band) is marked as alpha, but varies like a picture: left out")
-    case .empty:
-      notes.append("band \(band) is marked as alpha, but is 0 everywhere: left out")
+      "band \(band) is marked as alpha and taken for it; if it is near infrared, choose the bands"
+    case .picture: "band \(band) is marked as alpha, but varies like a picture: left out"
+    case .empty: "band \(band) is marked as alpha, but is 0 everywhere: left out"
     }
   }
 
@@ -275,7 +286,7 @@ final class TIFFPicture {
   }
 
   /// Goes to a directory to read its blocks; libtiff forgets a decoder's settings on the way.
-  private func stand(at directory: UInt32) throws(ImageError) {
+  func stand(at directory: UInt32) throws(ImageError) {
     try handle.go(to: directory)
     if page.isYCbCrJPEG, clip_tiff_decode_jpeg_to_rgb(handle.tiff) == 0 { throw handle.failure() }
   }

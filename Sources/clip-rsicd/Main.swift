@@ -58,6 +58,7 @@ struct ClipRSICD: AsyncParsableCommand {
       ExploreCommand.self,
       SearchCommand.self,
       SimilarCommand.self,
+      FindCommand.self,
       IndexCommand.self,
       InfoCommand.self,
       CheckCommand.self,

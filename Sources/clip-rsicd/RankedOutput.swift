@@ -133,6 +133,11 @@ struct Previews {
     columns = max(8, min(40, (facts.columns ?? 80) - 6))
   }
 
+  /// A picture that has been made, as wide as the terminal allows.
+  func lines(of pixels: Pixels) -> [String] {
+    ansi(previewer.preview(of: pixels, columns: 2 * columns, rows: 40), depth: previewer.depth)
+  }
+
   func lines(of path: String) -> [String] {
     let indent = "     "
     do throws(ImageError) {

@@ -97,6 +97,10 @@ struct DocumentedWorld {
     try files.copyItem(
       at: Places.fixtures.appendingPathComponent("cases/bands-of-three/bgr.tif"),
       to: place("work/scene.tif"))
+    for name in ["tile.tif", "yard.tif"] {
+      try FileManager.default.copyItem(
+        at: Places.fixtures.appendingPathComponent("scenes/tiled.tif"), to: place("work/\(name)"))
+    }
     try Data("airport\nport\nstorage tanks\n".utf8).write(to: place("work/my-classes.txt"))
     try makeRecipes()
   }

@@ -86,6 +86,8 @@ import LoopbackHub
     try await Workbench.with(hub) { bench in
       let report = try await bench.pull()
       #expect(bench.bytes("\(report.directory)/model.safetensors") == Self.weights)
+      let asked = hub.asked("model.safetensors", host: .store)
+      #expect(asked.map(\.request.rangeStart) == [nil, 100_000, nil])
     }
   }
 

@@ -1,0 +1,228 @@
+import ArgumentParser
+import Foundation
+import Imaging
+import Models
+import Retrieval
+import Scenes
+import Terminal
+import Texts
+import Threads
+
+struct FindCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "find", abstract: "Find where in a large picture something is.",
+    discussion: """
+      The scene is cut into overlapping windows of several sizes, each compared with the text; the best \
+      places are printed with their pixels (#x,y,width,height), and longitude and latitude where the file \
+      says where it lies: GeoTIFF tags, a world file with a .prj, or a camera's GPS. TIFFs of any size are \
+      read piece by piece. No collection is needed.
+
+      EXAMPLES
+        clip-rsicd find "yellow buses in rows" yard.tif
+        clip-rsicd find "a runway" tile.tif --against "a road" --metres 640
+        clip-rsicd find "boats" tile.tif --geojson boats.geojson --heatmap boats.png
+      """)
+
+  @Argument(help: "What to look for.")
+  var text: String
+
+  @Argument(help: "The picture: a TIFF of any size, or a JPEG, PNG or WebP.", completion: .file())
+  var scene: String
+
+  @Option(help: "What it is not to be taken for: windows are ranked by how much better TEXT fits.")
+  var against: String?
+
+  @Option(name: .customShort("k", allowingJoined: true), help: "Places to print at most.")
+  var count = 10
+
+  @Option(help: "Sides of the windows in pixels (default: 224,448,896, those that fit).")
+  var pixels: String?
+
+  @Option(help: "Sides of the windows in metres on the ground, instead.")
+  var metres: String?
+
+  @Option(help: "Step from one window to the next, as a share of its side: 0.1 to 1.")
+  var stride = WindowPlan.usualStride
+
+  @Flag(help: "Print windows that overlap better ones too.")
+  var allWindows = false
+
+  @Flag(
+    help: """
+      As the original's demonstration: "An aerial image of TEXT", tiles of 224 pixels side by side, \
+      probabilities over all of them.
+      """)
+  var original = false
+
+  @Option(help: "Write the places as GeoJSON.", completion: .file())
+  var geojson: String?
+
+  @Option(help: "Write the scene with its warm places as PNG.", completion: .file())
+  var heatmap: String?
+
+  @Flag(help: "Show the scene with its warm places in block characters.")
+  var preview = false
+
+  @OptionGroup var model: ModelOptions
+  @OptionGroup var images: ImageOptions
+  @OptionGroup var pictures: PictureOptions
+  @OptionGroup var output: OutputOptions
+
+  func validate() throws {
+    guard (1...100_000).contains(count) else {
+      throw ValidationError("-k is \(count), expected 1 to 100000")
+    }
+    guard WindowPlan.strideRange.contains(stride) else {
+      throw ValidationError("--stride is \(stride), expected 0.1 to 1")
+    }
+    guard pixels == nil || metres == nil else {
+      throw ValidationError("give one of --pixels and --metres")
+    }
+    if original,
+      pixels != nil || metres != nil || against != nil || stride != WindowPlan.usualStride
+    {
+      throw ValidationError(
+        "--original has windows of its own: leave out --pixels, --metres, --stride and --against")
+    }
+    if text.allSatisfy(\.isWhitespace) {
+      throw ValidationError("the text is empty: say what to look for")
+    }
+    if let pixels { _ = try Self.numbers(pixels, "--pixels", WindowPlan.sideRange) }
+    if let metres { _ = try Self.numbers(metres, "--metres", 1...100_000) }
+    if preview, output.json { throw ValidationError("give one of --json and --preview") }
+  }
+
+  private static func numbers(_ text: String, _ name: String, _ range: ClosedRange<Int>) throws
+    -> [Int]
+  {
+    let numbers = text.split(separator: ",", omittingEmptySubsequences: false).map { Int($0) }
+    guard numbers.count <= 16, numbers.allSatisfy({ $0.map(range.contains) ?? false }) else {
+      throw ValidationError(
+        "\(name) is \"\(text)\", expected numbers from \(range.lowerBound) to \(range.upperBound) such as "
+          + "224,448")
+    }
+    return numbers.compactMap { $0 }
+  }
+
+  func run() async throws {
+    let model = try model.load()
+    let reader = try images.reader()
+    let (found, answer) = try await Interruptible.run { try await search(model, reader) }
+    let hits =
+      allWindows || original
+      ? Array(answer.hits.prefix(count)) : answer.places(most: count)
+    for note in found.notes { Output.note("\(Safe.text(scene)): \(Safe.text(note))") }
+    if answer.empty > 0 {
+      Output.note("\(Output.count(answer.empty, "window")) without data left out")
+    }
+    let rows = hits.enumerated().map { FoundPlace(rank: $0 + 1, hit: $1, scene: found.scene) }
+    if let geojson { try write(rows, to: geojson, model.name) }
+    if heatmap != nil || preview { try draw(answer.heat, found.overview, found.size) }
+    for row in rows {
+      if output.json {
+        Output.json(row.json(scene))
+      } else {
+        Output.line(row.text(Safe.text(scene)))
+      }
+    }
+    guard !rows.isEmpty else {
+      Output.note("Nothing found: the scene holds no data.")
+      throw ExitCode(ErrorText.nothingFound)
+    }
+  }
+
+  /// What is left of a scene when its windows have been read.
+  private struct Read: Sendable {
+    let scene: FoundPlace.SceneFacts
+    let notes: [String]
+    let overview: Pixels?
+    let size: (width: Int, height: Int)
+  }
+
+  private func search(_ model: any EmbeddingModel, _ reader: ImageReader) async throws -> (
+    Read, SceneAnswer
+  ) {
+    let isStopped = StopFlag()
+    let progress = SharedProgress()
+    defer { progress.end() }
+    return try await withTaskCancellationHandler {
+      try await OwnThread.run("find") {
+        let scene = try Scene(scene, reader) { isStopped.isSet }
+        let question = try question(for: scene)
+        Output.tell([question.text, question.against].compactMap { $0 }.compactMap(model.cut))
+        let start = ContinuousClock.now
+        let answer = try SceneSearch(model) { isStopped.isSet }.answer(question, in: scene) {
+          done, all in
+          let seconds = max(1e-3, (ContinuousClock.now - start) / .seconds(1))
+          let rate = Double(done) / seconds
+          progress.show(
+            "\(grouped(done)) of \(Output.count(all, "window")), \(Int(rate)) windows/s, "
+              + "\(Output.seconds(Double(all - done) / max(rate, 1e-3))) left")
+        }
+        let overview = heatmap != nil || preview ? try scene.overview(side: 1600) : nil
+        return (
+          Read(
+            scene: .init(scene), notes: scene.notes, overview: overview,
+            size: (scene.width, scene.height)), answer
+        )
+      }
+    } onCancel: {
+      isStopped.set()
+    }
+  }
+
+  private func question(for scene: Scene) throws -> SceneQuestion {
+    if original { return .original(text) }
+    var sides = WindowPlan.usualSides
+    if let pixels { sides = try Self.numbers(pixels, "--pixels", WindowPlan.sideRange) }
+    if let metres {
+      guard case .found(let place) = scene.place,
+        let size = place.groundMetres(
+          column: Double(scene.width) / 2, row: Double(scene.height) / 2)
+      else {
+        throw CommandError(
+          "\(scene.path): --metres needs a scene that says where it lies; give --pixels")
+      }
+      let metre = (size.column * size.row).squareRoot()
+      sides = try Self.numbers(metres, "--metres", 1...100_000).map {
+        Int((Double($0) / metre).rounded())
+      }
+      guard let least = sides.min(), least >= WindowPlan.sideRange.lowerBound else {
+        throw CommandError(
+          "\(scene.path): a pixel is \(Output.fixed(metre, 2)) m on the ground, so --metres \(metres) is "
+            + "less than \(WindowPlan.sideRange.lowerBound) pixels; give more metres")
+      }
+    }
+    return SceneQuestion(text, against: against, plan: WindowPlan(sides: sides, stride: stride))
+  }
+
+  private func draw(
+    _ heat: HeatMap, _ overview: Pixels?, _ size: (width: Int, height: Int)
+  ) throws {
+    guard let overview else { return }
+    let picture = try heat.picture(over: overview, width: size.width, height: size.height)
+    if let heatmap {
+      try write(Data(PNG.encode(picture)), to: heatmap)
+    }
+    guard preview else { return }
+    for line in try Previews(ImageConversion(), pictures).lines(of: picture) { Output.line(line) }
+  }
+
+  private func write(_ rows: [FoundPlace], to path: String, _ model: String) throws {
+    let features = rows.compactMap { $0.feature(text, model, scene) }
+    guard features.count == rows.count else {
+      throw CommandError(
+        "\(scene): no place on earth is known of it, so there is nothing for \(path)")
+    }
+    try write(Data(GeoJSON.collection(features).utf8), to: path)
+  }
+
+  private func write(_ data: Data, to path: String) throws {
+    do {
+      try data.write(to: URL(fileURLWithPath: path), options: .atomic)
+    } catch {
+      let words = (error as? CocoaError)?.localizedDescription ?? "\(error)"
+      throw CommandError("\(path): cannot be written: \(words)")
+    }
+  }
+}
