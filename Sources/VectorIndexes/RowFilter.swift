@@ -60,7 +60,7 @@ public struct LabelColumn: Sendable {
   func admission(of names: [String]?) -> (@Sendable (Int) -> Bool)? {
     guard let names else { return nil }
     let wanted = Set(names.compactMap { forms[form($0)] })
-    if codes.isEmpty || wanted.isEmpty { return { _ in false } }
+    if wanted.isEmpty { return { _ in false } }
     let codes = codes
     if wanted.count == 1, let only = wanted.first { return { codes[$0] == only } }
     return { wanted.contains(codes[$0]) }

@@ -57,7 +57,10 @@ struct FindCommand: AsyncParsableCommand {
   @Option(help: "Write the places as GeoJSON.", completion: .file())
   var geojson: String?
 
-  @Option(help: "Write the scene with its warm places as PNG.", completion: .file())
+  @Option(
+    help: """
+      Write the scene with its warm places, FILE.png, or the scores as a band with its place on earth, FILE.tif.
+      """, completion: .file())
   var heatmap: String?
 
   @Flag(help: "Show the scene with its warm places in block characters.")
@@ -89,6 +92,11 @@ struct FindCommand: AsyncParsableCommand {
     }
     if let pixels { _ = try Self.numbers(pixels, "--pixels", WindowPlan.sideRange) }
     if let metres { _ = try Self.numbers(metres, "--metres", 1...100_000) }
+    if let heatmap, !heatmap.lowercased().hasSuffix(".png"), !heatmap.lowercased().hasSuffix(".tif")
+    {
+      throw ValidationError(
+        "--heatmap is \"\(heatmap)\", expected a name that ends with .png or .tif")
+    }
     if preview, output.json { throw ValidationError("give one of --json and --preview") }
   }
 
@@ -117,7 +125,7 @@ struct FindCommand: AsyncParsableCommand {
     }
     let rows = hits.enumerated().map { FoundPlace(rank: $0 + 1, hit: $1, scene: found.scene) }
     if let geojson { try write(rows, to: geojson, model.name) }
-    if heatmap != nil || preview { try draw(answer.heat, found.overview, found.size) }
+    try draw(answer.heat, found)
     for row in rows {
       if output.json {
         Output.json(row.json(scene))
@@ -159,7 +167,8 @@ struct FindCommand: AsyncParsableCommand {
             "\(grouped(done)) of \(Output.count(all, "window")), \(Int(rate)) windows/s, "
               + "\(Output.seconds(Double(all - done) / max(rate, 1e-3))) left")
         }
-        let overview = heatmap != nil || preview ? try scene.overview(side: 1600) : nil
+        let overview =
+          preview || heatmap != nil && !isBand ? try scene.overview(side: 1600) : nil
         return (
           Read(
             scene: .init(scene), notes: scene.notes, overview: overview,
@@ -196,17 +205,25 @@ struct FindCommand: AsyncParsableCommand {
     return SceneQuestion(text, against: against, plan: WindowPlan(sides: sides, stride: stride))
   }
 
-  private func draw(
-    _ heat: HeatMap, _ overview: Pixels?, _ size: (width: Int, height: Int)
-  ) throws {
-    guard let overview else { return }
-    let picture = try heat.picture(over: overview, width: size.width, height: size.height)
-    if let heatmap {
-      try write(Data(PNG.encode(picture)), to: heatmap)
+  private func draw(_ heat: HeatMap, _ found: Read) throws {
+    if let heatmap, isBand {
+      guard let bytes = found.scene.place.flatMap({ heat.geoTIFF(of: $0) }) else {
+        throw CommandError(
+          "\(scene): its reference system has no code of EPSG, which a TIFF needs; name \(heatmap) .png"
+        )
+      }
+      try write(Data(bytes), to: heatmap)
     }
+    guard let overview = found.overview else { return }
+    let picture = try heat.picture(
+      over: overview, width: found.size.width, height: found.size.height)
+    if let heatmap, !isBand { try write(Data(PNG.encode(picture)), to: heatmap) }
     guard preview else { return }
     for line in try Previews(ImageConversion(), pictures).lines(of: picture) { Output.line(line) }
   }
+
+  /// Whether the heat map is to be a band of scores.
+  private var isBand: Bool { heatmap?.lowercased().hasSuffix(".tif") == true }
 
   private func write(_ rows: [FoundPlace], to path: String, _ model: String) throws {
     let features = rows.compactMap { $0.feature(text, model, scene) }

@@ -70,6 +70,14 @@ import Testing
       #expect(text.contains("MultiPolygon") && text.contains("\"query\":\"a port\""))
       let bytes = try Data(contentsOf: URL(fileURLWithPath: png))
       #expect(bytes.starts(with: [0x89, 0x50, 0x4E, 0x47]))
+      // The scores as a band lie where the scene lies.
+      let band = folder.path + "/a.tif"
+      #expect(
+        try run(["find", "a port", scene("rotated.tif"), "--pixels", "16", "--heatmap", band])
+          .status == 0)
+      let facts = try run(["find", "a port", band, "--json", "-k", "1"])
+      let row = try #require(try rows(facts).first)
+      #expect(abs((row["longitude"] as? Double ?? 0) - 9.0004) < 0.001, "\(row)")
       // What cannot be placed is not written as if it lay at 0, 0.
       try FileManager.default.copyItem(
         atPath: scene("world.tif"), toPath: folder.path + "/bare.tif")

@@ -89,6 +89,21 @@ struct GalleryTests {
     }
   }
 
+  /// A folder can be made there, and no file can be filled, as on a full disk.
+  @Test func aPlaceThatTakesNoBytesIsNamed() throws {
+    try withTemporaryFolder { data in
+      // Through a pipe, since what is said is written into a file too.
+      let script =
+        "(ulimit -f 0; trap '' XFSZ; exec \"$0\" search 'a port') 2>&1 | cat; exit ${PIPESTATUS[0]}"
+      let result = try run(
+        ["-c", script, Places.executable.path], executable: URL(fileURLWithPath: "/bin/bash"),
+        environment: ["XDG_DATA_HOME": data.path])
+      #expect(result.status == 2)
+      #expect(result.stdout.contains("XDG_DATA_HOME"), "\(result.stdout)")
+      #expect(!FileManager.default.fileExists(atPath: collection(data).path))
+    }
+  }
+
   @Test func aPlaceThatCannotBeWrittenIsNamed() throws {
     try withTemporaryFolder { folder in
       let file = folder.appendingPathComponent("file")

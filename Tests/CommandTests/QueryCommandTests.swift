@@ -43,6 +43,16 @@ import Testing
       })
   }
 
+  @Test func ranksCountFromOneAndPartsThatCancelOutFindNothing() throws {
+    try withCollection { _, collection in
+      let rows = try Fixture.objects(search("stripes", collection).stdout)
+      #expect(rows.compactMap { $0["rank"] as? Int } == [1, 2, 3, 4, 5, 6])
+      let nothing = try search("stripes - stripes", collection)
+      #expect(nothing.status == 2 && nothing.stdout.isEmpty)
+      #expect(nothing.stderr.contains("cancel each other out"), "\(nothing.stderr)")
+    }
+  }
+
   @Test func severalCategoriesAndSplitsAreAUnionAndBothHold() throws {
     try withCollection { _, collection in
       func found(_ query: String, _ more: [String] = []) throws -> Set<String> {

@@ -12,8 +12,8 @@ import Testing
     "\(number % 2 == 0 ? "beach" : "port")_\(1000 + number).jpg"
   }
 
-  /// More pictures than are embedded at a time; the last ones have no captions, and the first has one
-  /// caption twice.
+  /// More pictures than are embedded at a time; the last ones have no captions, and the
+  /// others have one twice.
   @Test("recall is over the images with captions, whatever piece they are read in, each text once")
   func recall() async throws {
     let folder = FileManager.default.temporaryDirectory
@@ -29,7 +29,7 @@ import Testing
       let pixels = try Pixels(width: 8, height: 8, bytes: (0..<64).flatMap { _ in shades })
       try Data(JPEG.encode(pixels)).write(to: images.appendingPathComponent(name))
       let captions =
-        number == 0 ? ["twice", "twice"] : number < captioned ? ["number \(number)"] : []
+        number < captioned ? Array(repeating: "number \(number)", count: 2) : []
       let list = captions.map { "\"\($0)\"" }.joined(separator: ", ")
       lines.append("{\"filename\": \"\(name)\", \"captions\": [\(list)]}")
     }

@@ -48,6 +48,22 @@ import Testing
     #expect(driver.state.query.characters.count == 1_000)
   }
 
+  @Test func aLineThatIsEnteredAgainMovesToTheEndOfTheHistory() async {
+    let driver = await Driver.opened()
+    for text in ["beach", "port", "beach"] {
+      await driver.type(text).press("Enter", "/", "Ctrl-U")
+    }
+    #expect(driver.state.query.history == ["port", "beach"])
+  }
+
+  @Test func theOldestLinesAreForgotten() async {
+    let lines = (0..<500).map { "line \($0)" }
+    let driver = await Driver.opened(saved: SavedState(history: lines))
+    #expect(driver.state.query.history == lines)
+    await driver.type("the newest").press("Enter")
+    #expect(driver.state.query.history == lines.dropFirst() + ["the newest"])
+  }
+
   @Test func historyWalksAndComesBack() async {
     let driver = await Driver.opened()
     await driver.type("beach").press("Enter", "/", "Ctrl-U")

@@ -107,6 +107,22 @@ import Testing
         == "test")
   }
 
+  @Test("a name that tells a category only beside another one gets it when the other comes")
+  func laterCategory() async throws {
+    let folder = try folder()
+    defer { try? FileManager.default.removeItem(at: folder) }
+    _ = try await index(folder)
+    func category() throws -> String? {
+      try open(folder).images().first { $0.filename == "red_1.jpg" }?.category
+    }
+    #expect(try category() == nil)
+    try paint("images/red_2.jpg", [240, 20, 10], in: folder)
+    let report = try await index(folder)
+    #expect(report.embedded == 1 && report.redescribed >= 1)
+    #expect(try category() == "red")
+    #expect(try open(folder).categories().contains { $0.name == "red" && $0.count == 2 })
+  }
+
   @Test("what is indexed is found, with category, captions and size")
   func roundTrip() async throws {
     let folder = try folder()

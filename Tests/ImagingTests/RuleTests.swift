@@ -1,6 +1,7 @@
 import Foundation
 import Imaging
 import RandomNumbers
+import TestSupport
 import Testing
 
 /// Rules whose results can be counted out by hand, on pictures in which each pixel tells its place.
@@ -99,7 +100,8 @@ import Testing
     var samples: [UInt8] = []
     for word in words { samples += [UInt8(word & 255), UInt8(word >> 8)] }
     let file = SceneTIFF(
-      width: 50, height: 40, bands: 1, bits: 16, samples: samples, noData: "900")
+      width: 50, height: 40, bands: 1, bits: 16, samples: samples,
+      fields: [42_113: .text("900")])
     let pixels = try ImageReader().read(file.bytes, name: "x").pixels
     for (place, word) in words.enumerated() {
       let level = pixels.bytes[3 * place]
@@ -116,65 +118,13 @@ import Testing
       samples += [UInt8(place % 200), 90, UInt8(place / 64), UInt8(infrared)]
     }
     let file = SceneTIFF(
-      width: 64, height: 64, bands: 4, bits: 8, samples: samples, hasAlpha: true, isOfEarth: true)
+      width: 64, height: 64, bands: 4, samples: samples,
+      fields: SceneTIFF.utm.merging([338: .shorts([2])]) { $1 })
     let read = try ImageReader().read(file.bytes, name: "x")
     for place in 0..<(64 * 64) {
       let (found, wanted) = (read.pixels.bytes[(3 * place)...], samples[(4 * place)...])
       #expect(found.prefix(3).elementsEqual(wanted.prefix(3)))
     }
     #expect(read.notes.contains { $0.contains("marked as alpha") }, "\(read.notes)")
-  }
-}
-
-/// A TIFF of one strip with the tags that satellites' files have.
-struct SceneTIFF {
-  let bytes: [UInt8]
-
-  /// - Parameter samples: as they stand in the file, little endian.
-  init(
-    width: Int, height: Int, bands: Int, bits: Int, samples: [UInt8], noData: String? = nil,
-    hasAlpha: Bool = false, isOfEarth: Bool = false
-  ) {
-    func long(_ value: Int) -> [UInt8] {
-      (0..<4).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) }
-    }
-    var data: [UInt8] = samples
-    func place(_ bytes: [UInt8]) -> Int {
-      if data.count % 2 == 1 { data.append(0) }
-      defer { data += bytes }
-      return 8 + data.count
-    }
-    let depth = (0..<bands).flatMap { _ in Array(long(bits).prefix(2)) }
-    let depths = bands == 1 ? bits : place(depth)
-    var entries: [(Int, Int, Int, Int)] = [
-      (256, 4, 1, width), (257, 4, 1, height), (258, 3, bands, depths), (259, 3, 1, 1),
-      (262, 3, 1, bands < 3 ? 1 : 2), (273, 4, 1, 8), (277, 3, 1, bands), (278, 4, 1, height),
-      (279, 4, 1, samples.count), (284, 3, 1, 1),
-    ]
-    if hasAlpha { entries.append((338, 3, 1, 2)) }
-    if isOfEarth {
-      func double(_ value: Double) -> [UInt8] {
-        (0..<8).map { UInt8(truncatingIfNeeded: value.bitPattern >> (8 * UInt64($0))) }
-      }
-      entries.append((33_550, 12, 3, place([10, 10, 0].flatMap(double))))
-      entries.append((33_922, 12, 6, place([0, 0, 0, 400_000, 5_000_000, 0].flatMap(double))))
-    }
-    if let noData {
-      let text = Array(noData.utf8) + [0]
-      var value = 0
-      if text.count > 4 {
-        value = place(text)
-      } else {
-        for (index, byte) in text.enumerated() { value |= Int(byte) << (8 * index) }
-      }
-      entries.append((42_113, 2, text.count, value))
-    }
-    if data.count % 2 == 1 { data.append(0) }
-    var file: [UInt8] = [0x49, 0x49, 42, 0] + long(8 + data.count) + data
-    file += long(entries.count).prefix(2)
-    for (tag, type, count, value) in entries {
-      file += long(tag).prefix(2) + long(type).prefix(2) + long(count) + long(value)
-    }
-    bytes = file + long(0)
   }
 }

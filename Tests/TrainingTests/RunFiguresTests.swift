@@ -73,6 +73,30 @@ import Transformers
     }
   }
 
+  /// With all pairs in one batch and weights that stay as they are, only what is drawn anew makes the second
+  /// epoch's loss another one.
+  @Test(
+    "each epoch draws its own captions and changes of pictures",
+    arguments: [
+      ([], false), (["data.0.caption_choice=random"], true),
+      (["augmentation.horizontal_flip=0.5", "augmentation.brightness=0.5"], true),
+    ] as [([String], Bool)])
+  func epochs(settings: [String], differ: Bool) throws {
+    try TrainingWorkshop.run { workshop in
+      _ = try workshop.recipe("run")
+      let still = [
+        "batch=24", "piece=24", "warmup_steps=0", "learning_rate=1e-12", "weight_decay=0", "ema=0",
+        "patch_dropout=0", "data.0.category_caption=0", "data.0.caption_choice=first",
+        "augmentation={}", "equal_captions=negatives",
+      ]
+      let told = try train(
+        Recipe(contentsOf: workshop.path("recipe.toml"), settings: still + settings))
+      #expect(told.points.count == 2)
+      let change = abs(told.points[0].loss - told.points[1].loss)
+      #expect(differ ? change > 1e-4 : change < 1e-5, "\(change)")
+    }
+  }
+
   @Test("the curve has each log_every-th step, and the last")
   func curve() throws {
     try TrainingWorkshop.run { workshop in

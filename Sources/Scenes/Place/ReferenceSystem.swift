@@ -11,6 +11,8 @@ public final class ReferenceSystem: @unchecked Sendable {
   public let definition: String
   /// As PROJ calls it: `WGS 84 / UTM zone 32N`.
   public let name: String
+  /// Whether its coordinates are lengths on a map, false where they are degrees; `nil` for anything else.
+  public let isProjected: Bool?
 
   // Guarded by `lock`.
   private let context: OpaquePointer
@@ -51,6 +53,12 @@ public final class ReferenceSystem: @unchecked Sendable {
     proj_destroy(made)
     (self.context, transformation) = (context, normal)
     self.definition = text
+    isProjected =
+      switch proj_get_type(source) {
+      case PJ_TYPE_PROJECTED_CRS: true
+      case PJ_TYPE_GEOGRAPHIC_2D_CRS: false
+      default: nil
+      }
     name = proj_get_name(source).map { String(cString: $0) } ?? text
   }
 
