@@ -252,7 +252,8 @@ let package = Package(
       name: "FuzzTargets",
       dependencies: [
         "Checkpoints", "Datasets", "Hub", "ImageCollections", "Imaging", "Models",
-        "RandomNumbers", "Retrieval", "TestSupport", "Tokenizers", "Training", "Transformers",
+        "RandomNumbers", "Retrieval", "Scenes", "TestSupport", "Tokenizers", "Training",
+        "Transformers",
       ], path: "Fuzz/Targets", swiftSettings: edge),
     .testTarget(
       name: "FuzzTests", dependencies: ["FuzzTargets", "TestSupport"], swiftSettings: edge),

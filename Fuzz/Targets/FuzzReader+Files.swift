@@ -7,6 +7,7 @@ import Hub
 import ImageCollections
 import Imaging
 import Retrieval
+import Scenes
 import TestSupport
 import Training
 
@@ -29,6 +30,8 @@ extension FuzzReader {
     case .tokenizer: try readTokenizer(bytes, "tokenizer.json")
     case .jpeg, .png, .tiff, .webp: try readPicture(bytes)
     case .exif: try readPicture(Self.jpeg(exif: bytes))
+    case .scene: try readScene(write(bytes, to: "scene.tif"))
+    case .world: try readWorld(bytes)
     case .captions: _ = try CaptionFile.read(write(bytes, to: "train.jsonl"))
     case .collection: try readCollection(bytes)
     case .repair:
@@ -106,6 +109,26 @@ extension FuzzReader {
     _ = try reader.read(bytes, name: "picture", detail: .rough(8))
     let (width, height) = (picture.pixels.width, picture.pixels.height)
     precondition(picture.pixels.bytes.count == 3 * width * height)
+  }
+
+  private func readScene(_ path: String) throws {
+    let scene = try Scene(path)
+    let region = PixelRegion(
+      x: 0, y: 0, width: min(64, scene.width), height: min(64, scene.height))
+    let read = try scene.read(region)
+    precondition(read.pixels.bytes.count == 3 * region.width * region.height)
+    guard case .found(let place) = scene.place else { return }
+    _ = place.corners(of: region).map { GeoJSON.feature($0, []) }
+    _ = place.groundMetres(column: 1, row: 1)
+  }
+
+  private func readWorld(_ bytes: [UInt8]) throws {
+    let lines = bytes.split(separator: 0x0A, maxSplits: 6, omittingEmptySubsequences: false)
+    try write(Array(lines.prefix(6).joined(separator: [0x0A])), to: "scene.jgw")
+    try write(lines.count > 6 ? Array(lines[6]) : [], to: "scene.prj")
+    let picture = try JPEG.encode(
+      Pixels(width: 3, height: 2, bytes: (0..<18).map { UInt8(13 * $0) }))
+    try readScene(write(picture, to: "scene.jpg"))
   }
 
   /// A small JPEG with this block as its EXIF.

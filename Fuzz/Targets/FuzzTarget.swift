@@ -26,6 +26,12 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
   /// EXIF's block alone, put into a sound JPEG.
   case exif
 
+  // scenes
+  /// A TIFF with tags of a place on earth.
+  case scene
+  /// A world file, and below its seventh line a `.prj`, beside a sound picture.
+  case world
+
   // the rest
   case captions
   /// A collection's file, opened, checked and read.

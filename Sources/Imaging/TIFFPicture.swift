@@ -269,7 +269,7 @@ final class TIFFPicture {
   // MARK: Bounds
 
   /// - Parameter page: at which the handle stands.
-  private func check(_ page: TIFFPage, _ scale: Int) throws(ImageError) {
+  func check(_ page: TIFFPage, _ scale: Int) throws(ImageError) {
     let (width, height) = (page.width, page.height)
     // Sides below 2²⁰ and at most 4,096 samples of 64 bits: only now can their product not overflow.
     try request.check(width: width, height: height, scale: scale)

@@ -26,8 +26,8 @@ final class TIFFRegions: RegionSource {
   private static let sampledWhole = 2048
   /// Blocks that are looked at along each side of a larger one.
   private static let sampledBlocks = 8
-  /// Longest side of such a block, and rows of one that is as wide as the page.
-  private static let (sampleSide, sampleRows) = (512, 32)
+  /// Longest side of such a block, and most rows and pixels of one that is as wide as the page.
+  private static let (sampleSide, sampleRows, samplePixels) = (512, 32, 1 << 21)
 
   init(_ picture: TIFFPicture) throws(ImageError) {
     self.picture = picture
@@ -41,13 +41,7 @@ final class TIFFRegions: RegionSource {
     }
     reading = try page.reading(request)
     plan = try TIFFPlan(page, pages: picture.directories.bands.count, reading, request)
-    guard page.width > 0, page.height > 0, page.width <= RegionReader.longestSide,
-      page.height <= RegionReader.longestSide
-    else {
-      throw request.failure(
-        .invalid("its header says \(page.width) × \(page.height) pixels, which no scene has"))
-    }
-    try page.checkBlocks(request)
+    try picture.check(page, 1)
     notes = plan.notes
     mask = try TIFFMaskPage(picture)
     if let mask { notes += mask.notes }
@@ -197,7 +191,9 @@ final class TIFFRegions: RegionSource {
     let isBands = page.tile == nil
     let sampleWidth = isBands ? width : min(width, block.width, Self.sampleSide)
     let sampleHeight =
-      isBands ? min(height, Self.sampleRows) : min(height, block.height, Self.sampleSide)
+      isBands
+      ? min(height, Self.sampleRows, max(1, Self.samplePixels / width))
+      : min(height, block.height, Self.sampleSide)
     func starts(_ side: Int, _ block: Int, _ sample: Int) -> [Int] {
       let blocks = (side + block - 1) / block
       let count = min(blocks, Self.sampledBlocks)
