@@ -13,8 +13,15 @@ public final class Scene {
   var blockHeight: Int { max(1, reader.blockSize.height) }
   /// What was chosen or left out when the picture was read, and why it has no place, for a person.
   public var notes: [String] {
-    if case .none(let why?) = place { return reader.notes + ["no place on earth: \(why)"] }
-    return reader.notes
+    switch place {
+    case .found, .none(why: nil): return reader.notes
+    case .none(let why?): return reader.notes + ["no place on earth: \(why)"]
+    case .camera(let position):
+      let (longitude, latitude) = (position.longitude, position.latitude)
+      return reader.notes + [
+        "only where the camera stood is known: \(GeoJSON.decimal(longitude)) \(GeoJSON.decimal(latitude))"
+      ]
+    }
   }
 
   /// - Throws: ``ImageError``

@@ -76,6 +76,19 @@ import Testing
     #expect(ReferenceSystem(text) == nil)
   }
 
+  @Test func `a camera's position is told in degrees, south and west below zero`() throws {
+    for (name, longitude, latitude) in [
+      ("camera.jpg", -(18 + 25.0 / 60 + 30.6 / 3600), -(33 + 55.0 / 60 + 7.2 / 3600)),
+      ("camera-minutes.jpg", 7 + 12.5 / 60, 43 + 42.75 / 60),
+    ] {
+      let scene = try Self.scene(name)
+      guard case .camera(let position) = scene.place else { throw Missing(finding: scene.place) }
+      #expect(scene.notes.count == 1 && scene.notes[0].hasPrefix("only where the camera stood"))
+      #expect(abs(position.longitude - longitude) < 1e-9)
+      #expect(abs(position.latitude - latitude) < 1e-9)
+    }
+  }
+
   @Test func `a scene without place has none, and a reason where something was said`() throws {
     try withTemporaryFolder { folder in
       func finding(_ world: String?, _ projection: String?) throws -> String? {

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Makes the small scenes of this folder and expected.json: corners in degrees as rasterio (GDAL, PROJ) has them.
 
-    python3 -m venv /tmp/scenes && /tmp/scenes/bin/pip install rasterio numpy
+    python3 -m venv /tmp/scenes && /tmp/scenes/bin/pip install rasterio numpy pillow
     /tmp/scenes/bin/python Tests/Fixtures/scenes/make.py
 
 Nothing in them is from elsewhere: colours are formulas of column and row.
@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import rasterio
+from PIL import Image
 from rasterio.control import GroundControlPoint
 from rasterio.transform import Affine, from_origin
 from rasterio.warp import transform
@@ -81,5 +82,13 @@ with rasterio.open(here / "world.tif", "w", driver="GTiff", width=40, height=28,
 (here / "world.prj").write_text(rasterio.crs.CRS.from_epsg(25832).to_wkt(version="WKT1_ESRI"))
 with rasterio.open(here / "world.tif") as file:
     note("world.tif", "EPSG:25832", file.transform, 40, 28)
+
+# A camera's photograph: 33° 55' 7.2" south, 18° 25' 30.6" west, and one without seconds, north and east.
+for name, tags in [
+        ("camera.jpg", {1: "S", 2: (33.0, 55.0, 7.2), 3: "W", 4: (18.0, 25.0, 30.6)}),
+        ("camera-minutes.jpg", {1: "N", 2: (43.0, 42.75, 0.0), 3: "E", 4: (7.0, 12.5, 0.0)})]:
+    exif = Image.Exif()
+    exif[0x8825] = tags
+    Image.fromarray(np.moveaxis(picture(40, 28), 0, -1)).save(here / name, exif=exif)
 
 (here / "expected.json").write_text(json.dumps(expected, indent=1) + "\n")
