@@ -79,8 +79,12 @@ import Testing
     }
   }
 
-  @Test("weights that a type cannot hold are not written")
-  func overflow() throws {
+  @Test(
+    "weights that a type cannot hold are not written: too large for it, or below its least number",
+    arguments: [
+      ("vision_model.pre_layrnorm.weight", Float(1e6)), ("visual_projection.weight", 1e-6),
+    ])
+  func overflow(changed: String, factor: Float) throws {
     try withTemporaryFolder { folder in
       let model = folder.appendingPathComponent("model")
       let wide = try ModelFolder(Places.model("rsicd-mini"))
@@ -94,7 +98,7 @@ import Testing
       let tensors = try CLIPParameters(wide.configuration).all.map { parameter in
         let (name, shape) = (parameter.name, parameter.shape)
         let start = values.count
-        let scale: Float = name == "vision_model.pre_layrnorm.weight" ? 1e6 : 1
+        let scale: Float = name == changed ? factor : 1
         values += try table.floats(name, shape: shape).map { $0 * scale }
         return SafetensorsWriter.Tensor(name: name, shape: shape, range: start..<values.count)
       }

@@ -62,6 +62,23 @@ import Testing
     #expect(abs(try metres("degrees.tif") - 0.805) < 0.005)
   }
 
+  @Test func `a tie point need not be the picture's corner`() throws {
+    try withTemporaryFolder { folder in
+      func corner(_ ties: [Double]) throws -> GeographicPosition? {
+        let file = folder.appendingPathComponent("a.tif")
+        let fields = SceneTIFF.utm.merging([33_922: .doubles(ties)]) { $1 }
+        let picture = SceneTIFF(
+          width: 8, height: 6, samples: Array(repeating: 9, count: 48), fields: fields)
+        try Data(picture.bytes).write(to: file)
+        return try place(Scene(file.path)).position(column: 0, row: 0)
+      }
+      let plain = try #require(try corner([0, 0, 0, 500_000, 5_000_000, 0]))
+      let moved = try #require(try corner([4, 3, 0, 500_040, 4_999_970, 0]))
+      #expect(abs(plain.longitude - moved.longitude) < 1e-9)
+      #expect(abs(plain.latitude - moved.latitude) < 1e-9)
+    }
+  }
+
   @Test func `a reference system is named as PROJ names it`() throws {
     #expect(try place(Self.scene("utm-north.tif")).system.name == "WGS 84 / UTM zone 32N")
     #expect(ReferenceSystem("EPSG:2154")?.name == "RGF93 v1 / Lambert-93")

@@ -1,5 +1,6 @@
 import Frame
 import Imaging
+import RandomNumbers
 import Terminal
 import Testing
 
@@ -56,6 +57,50 @@ import Testing
       #expect(shown.cells.allSatisfy { $0.style.background == .rgb(r, g, b) }, "\(r) \(g) \(b)")
     }
   }
+
+  @Test("octants get the two colours whose squared error over their eight parts is the least")
+  func leastError() throws {
+    let (columns, rows) = (12, 6)
+    var random = RandomNumbers(5)
+    let picture = try Pixels(
+      width: 2 * columns, height: 4 * rows,
+      bytes: (0..<6 * columns * 4 * rows).map { _ in UInt8.random(in: 0...255, using: &random) })
+    let shown = Previewer(depth: .direct, symbols: .octant)
+      .preview(of: picture, columns: columns, rows: rows)
+    func part(_ cell: Int, _ index: Int) -> SIMD3<Float> {
+      let x = 2 * (cell % columns) + index % 2
+      let y = 4 * (cell / columns) + index / 2
+      let start = 3 * (y * picture.width + x)
+      return SIMD3(
+        Float(picture.bytes[start]), Float(picture.bytes[start + 1]),
+        Float(picture.bytes[start + 2]))
+    }
+    func squared(_ difference: SIMD3<Float>) -> Float { (difference * difference).sum() }
+    for (index, cell) in shown.cells.enumerated() {
+      guard case .rgb(let r, let g, let b) = cell.style.foreground,
+        case .rgb(let r2, let g2, let b2) = cell.style.background
+      else { throw Refusal() }
+      let (front, back) = (
+        SIMD3(Float(r), Float(g), Float(b)), SIMD3(Float(r2), Float(g2), Float(b2))
+      )
+      let parts = (0..<8).map { part(index, $0) }
+      let found = parts.reduce(0) { $0 + min(squared($1 - front), squared($1 - back)) }
+      let least =
+        (1..<128).map { (mask: Int) -> Float in
+          let groups: [[SIMD3<Float>]] = [1, 0].map { bit in
+            (0..<8).filter { mask >> $0 & 1 == bit }.map { parts[$0] }
+          }
+          return groups.reduce(0) { error, group in
+            let mean = group.reduce(SIMD3<Float>.zero, +) / Float(group.count)
+            return error + group.reduce(0) { $0 + squared($1 - mean) }
+          }
+        }.min() ?? 0
+      // Colours are whole numbers: 0.5 off in each of 24 values at most.
+      #expect(found <= least + 8, "cell \(index)")
+    }
+  }
+
+  private struct Refusal: Error {}
 
   @Test("black in braille is blanks, white all dots, to the last column", arguments: [4, 5])
   func braille(columns: Int) throws {
