@@ -50,7 +50,7 @@ import Testing
     ),
     (
       "keys whose text ends beyond the texts",
-      [34_735: .shorts([1, 1, 0, 1, 1026, 34_737, 2, 9]), 34_737: .text("abcd")], "no reference"
+      [34_735: .shorts([1, 1, 0, 1, 1026, 34_737, 9, 2]), 34_737: .text("abcd")], "no reference"
     ),
     ("a scale of NaN", [33_550: .doubles([.nan, 10, 0])], "transformation is no usable one"),
     ("a scale of 0", [33_550: .doubles([0, 0, 0])], "transformation is no usable one"),
