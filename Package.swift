@@ -104,9 +104,13 @@ let package = Package(
     .target(
       name: "ImageCollections",
       dependencies: [
-        "Compute", "Datasets", "Files", "Imaging", "Models", "Threads", "VectorIndexes",
-        .product(name: "GRDB", package: "GRDB.swift"),
+        "Compute", "Datasets", "Files", "Imaging", "Models", "Scenes", "Threads",
+        "VectorIndexes", .product(name: "GRDB", package: "GRDB.swift"),
       ], swiftSettings: strict),
+    .target(
+      name: "GeoPackages",
+      dependencies: ["Scenes", .product(name: "GRDB", package: "GRDB.swift")],
+      swiftSettings: strict),
     .target(
       name: "VectorIndexes", dependencies: ["Compute", "Threads"], swiftSettings: strict),
     .target(
@@ -178,7 +182,7 @@ let package = Package(
         "ImageCollections", "Evaluation", "Metrics", "Gallery", "Frame", "Explorer", "Terminal",
         "Compute", "Checkpoints", "Training", "MPIRanks", "Hub", "Files", "Texts", "Threads",
         "CLastWords", "Manual", "Retrieval", "Scenes", "VectorIndexes",
-        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "GeoPackages", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: edge),
 
     // shows and crashes on demand, inside of tmux

@@ -12,6 +12,8 @@ package struct PictureFinder {
   /// Other regular files, by the ending of their names.
   package private(set) var skipped: [String: Int] = [:]
   package private(set) var leftOut = LeftOut()
+  /// Files that were given one by one.
+  package private(set) var named: Set<PathBytes> = []
   /// Absolute paths of the folders, without a slash at the end.
   package private(set) var roots: [PathBytes] = []
   /// Those of them that are empty, as the mount point of a disk that is not mounted.
@@ -50,7 +52,7 @@ package struct PictureFinder {
 
   /// Why folders could not be looked through.
   package enum Failure: Error, Equatable {
-    /// There is no folder of this name.
+    /// There is no folder or file of this name.
     case noFolder(String)
     /// More pictures than anyone has in one place: a link must have led to the whole disk.
     case tooMany(limit: Int)
@@ -68,8 +70,12 @@ package struct PictureFinder {
     self.isCancelled = isCancelled
     var starts: [Waiting] = []
     for folder in folders {
-      guard let root = FileFacts.realPath(folder), (try? FileFacts(root))?.kind == .folder else {
-        throw Failure.noFolder(folder)
+      guard let root = FileFacts.realPath(folder), let facts = try? FileFacts(root),
+        facts.kind == .folder || facts.kind == .regular
+      else { throw Failure.noFolder(folder) }
+      if facts.kind == .regular {
+        name(root, facts)
+        continue
       }
       let bytes = PathBytes(root)
       guard !roots.contains(bytes) else { continue }
@@ -94,6 +100,15 @@ package struct PictureFinder {
     }
     keepOneOfEach()
     unusedExclusions = exclusions.filter { !usedExclusions.contains($0) }
+  }
+
+  /// A file that was given is taken as it is, whatever its name ends with and whatever is left out elsewhere.
+  private mutating func name(_ path: String, _ facts: FileFacts) {
+    named.insert(PathBytes(path))
+    candidates[PathBytes(path)] = Candidate(
+      image: FoundImage(
+        path: path, byteCount: facts.byteCount, modifiedNanoseconds: facts.modifiedNanoseconds),
+      identity: facts.identity, links: 0)
   }
 
   private mutating func walk(_ start: Waiting) throws {

@@ -8,6 +8,8 @@ public struct CollectionFinding: Sendable, Equatable {
     case structure
     /// An image's row is not what was written.
     case image
+    /// The row of a scene, or of a window of one, is not what was written.
+    case scene
     /// A caption is not what was written.
     case caption
     /// A model's row is not what was written.
@@ -95,7 +97,26 @@ public struct CollectionCheck: Sendable {
 
   /// What is wrong, by rows; each gives names.
   private static func queries(_ version: Int) -> [(CollectionFinding.Kind, String)] {
-    [
+    let scenes: [(CollectionFinding.Kind, String)] = [
+      (.scene, "SELECT path FROM scenes WHERE \(wrong("scenes", version))"),
+      (
+        .scene,
+        """
+        SELECT coalesce(path, 'scene ' || scene_id) || ': window '
+          || format('%d,%d,%d,%d', x, y, windows.width, windows.height)
+        FROM windows LEFT JOIN scenes ON scenes.id = scene_id WHERE \(wrong("windows", version))
+        """
+      ),
+      (
+        .orphan,
+        """
+        SELECT 'window of scene ' || scene_id FROM windows
+          WHERE scene_id NOT IN (SELECT id FROM scenes)
+            OR image_id NOT IN (SELECT id FROM images)
+        """
+      ),
+    ]
+    return [
       (.image, "SELECT path FROM images WHERE \(wrong("images", version))"),
       (.model, "SELECT name FROM models WHERE \(wrong("models", version))"),
       (
@@ -122,7 +143,7 @@ public struct CollectionCheck: Sendable {
           WHERE image_id NOT IN (SELECT id FROM images) OR model_id NOT IN (SELECT id FROM models)
         """
       ),
-    ]
+    ] + (version > 3 ? scenes : [])
   }
 
   static func wrong(_ table: String, _ version: Int = Store.version) -> String {
@@ -169,11 +190,19 @@ public struct CollectionCheck: Sendable {
   }
 
   /// An image whose row is damaged is removed with everything that belongs to it, since its path may be
-  /// wrong. A damaged caption removes all captions of its image, since they are written together.
+  /// wrong; so is a scene with its windows, and a window with its image. A damaged caption removes all
+  /// captions of its image, since they are written together.
   static func takeOut(_ database: Database) throws {
     try database.execute(
       sql: """
+        DELETE FROM images WHERE id IN (SELECT image_id FROM windows
+          WHERE \(wrong("windows")) OR scene_id NOT IN
+            (SELECT id FROM scenes WHERE NOT (\(wrong("scenes")))));
+        DELETE FROM windows WHERE \(wrong("windows")) OR scene_id NOT IN
+          (SELECT id FROM scenes WHERE NOT (\(wrong("scenes"))));
+        DELETE FROM scenes WHERE \(wrong("scenes"));
         DELETE FROM images WHERE \(wrong("images"));
+        DELETE FROM windows WHERE image_id NOT IN (SELECT id FROM images);
         DELETE FROM models WHERE \(wrong("models"));
         DELETE FROM captions WHERE image_id IN
           (SELECT image_id FROM captions WHERE \(wrong("captions")));

@@ -95,10 +95,12 @@ struct CollectionSalvage {
         try target.execute(sql: "PRAGMA foreign_keys = OFF")
         try target.inTransaction(.immediate) {
           try source.unsafeRead { source in
-            for table in ["models", "images", "captions", "vectors"] {
+            let version = (try? Int.fetchOne(source, sql: "PRAGMA user_version")) ?? Store.version
+            for table in ["models", "images", "captions", "vectors"]
+              + (version > 3 ? Store.sceneTables : [])
+            {
               try self.copy(table, source, target)
             }
-            let version = (try? Int.fetchOne(source, sql: "PRAGMA user_version")) ?? Store.version
             if version < 3 { try Store.orderModels(target) }
             try Store.sumAgain(target, from: version)
           }

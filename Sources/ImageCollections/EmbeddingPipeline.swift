@@ -1,6 +1,5 @@
 import Models
 import Datasets
-import Dispatch
 import Files
 import Foundation
 import Imaging
@@ -41,11 +40,6 @@ final class EmbeddingPipeline: Sendable {
   private let models: [any ImageEmbedder]
   private let reader: ImageReader
   private let tasks: [IndexingTask]
-  private let next = Mutex(0)
-  private let finished = Mutex<[Result<[IndexingOutcome], any Error>]>([])
-  private let available = DispatchSemaphore(value: 0)
-  /// Handfuls that may wait for the writer.
-  private let room: DispatchSemaphore
   private let cancelled: StopFlag
   private let workers: Int
 
@@ -61,60 +55,26 @@ final class EmbeddingPipeline: Sendable {
     self.reader = reader
     self.cancelled = cancelled
     workers = max(1, min(threads, (tasks.count + Self.handful - 1) / Self.handful))
-    room = DispatchSemaphore(value: 4 * workers)
   }
 
   /// Runs to the end and hands outcomes to `receive` on the calling thread, in the order they come.
   func run(_ receive: ([IndexingOutcome]) throws -> Void) throws {
-    let group = DispatchGroup()
-    // Threads of their own: a queue counts the writer that waits here as one of the machine's cores.
-    for number in 0..<workers {
-      group.enter()
-      do throws(ThreadError) {
-        try OwnThread.start("embedding \(number)", stackBytes: 4 << 20) { [self] in
-          work()
-          group.leave()
-        }
-      } catch {
-        group.leave()
-        // Fewer do the same work.
-        guard number > 0 else { throw error }
+    let next = Mutex(0)
+    let relay = Relay(workers: workers) { [tasks, cancelled] () throws -> Range<Int>? in
+      if cancelled.isSet { throw CancellationError() }
+      return next.withLock { next in
+        let start = next
+        next = min(next + Self.handful, tasks.count)
+        return start < next ? start..<next : nil
       }
+    } work: { [self] in
+      try embed(tasks[$0])
     }
-    var failure: (any Error)?
-    var left = (tasks.count + Self.handful - 1) / Self.handful
-    while left > 0 {
-      available.wait()
-      let result = finished.withLock { $0.isEmpty ? nil : $0.removeFirst() }
-      guard let result else { continue }
-      left -= 1
-      room.signal()
-      // After a failure the rest is only drained, so that no worker waits for room for ever.
-      guard failure == nil else { continue }
-      do {
-        try receive(try result.get())
-      } catch {
-        failure = error
-        cancelled.set()
-      }
-    }
-    group.wait()
-    if let failure { throw failure }
-  }
-
-  private func work() {
-    while true {
-      let start = next.withLock { next -> Int in
-        defer { next += Self.handful }
-        return next
-      }
-      guard start < tasks.count else { return }
-      room.wait()
-      let some = tasks[start..<min(start + Self.handful, tasks.count)]
-      let result: Result<[IndexingOutcome], any Error> =
-        cancelled.isSet ? .failure(CancellationError()) : Result { try embed(some) }
-      finished.withLock { $0.append(result) }
-      available.signal()
+    do {
+      try relay.run("embedding", receive)
+    } catch {
+      cancelled.set()
+      throw error
     }
   }
 

@@ -24,7 +24,7 @@ public final class ImageCollection: Sendable {
     try DatabaseQueue().read { try String.fetchOne($0, sql: "SELECT sqlite_version()") ?? "" }
   }
 
-  private func read<Result>(_ body: (Database) throws -> Result) throws -> Result {
+  func read<Result>(_ body: (Database) throws -> Result) throws -> Result {
     try CollectionError.describing(path) { try database.read(body) }
   }
 
@@ -156,15 +156,17 @@ public final class ImageCollection: Sendable {
       conditions.append("split IN (\(spellings.map { _ in "?" }.joined(separator: ", ")))")
       arguments += spellings
     }
-    // Nothing that is indexed says yet where on earth it lies.
-    if filter.area != nil { conditions.append("0") }
     let condition = conditions.joined(separator: " AND ")
+    let within = try filter.area.map { area in
+      Set(try areas().filter { $0.value.intersects(area) }.keys)
+    }
     return try read { database in
       try Self.images(
         database, sql: "\(Stored.image) WHERE \(condition) ORDER BY images.path",
         StatementArguments(arguments))
     }.filter {
       !filter.excluding.contains($0.id) && (filter.including?.contains($0.id) ?? true)
+        && (within?.contains($0.id) ?? true)
     }
   }
 
@@ -247,7 +249,7 @@ public final class ImageCollection: Sendable {
   /// Whether an image's file is, by size and time, the one that was indexed; a file that is gone has not
   /// changed. Where it has, the stored vectors are of the past.
   public func isUnchanged(_ image: IndexedImage) throws -> Bool {
-    guard let facts = try? FileFacts(image.path) else { return true }
+    guard let facts = try? FileFacts(image.file) else { return true }
     let stored = try read { database in
       try Row.fetchOne(
         database,
@@ -269,6 +271,7 @@ public final class ImageCollection: Sendable {
     throws -> [IndexedImage]
   {
     let rows = try Row.fetchAll(database, sql: sql, arguments: arguments)
+    let windows = try Self.windows(database, of: rows.map { $0["id"] })
     let statement = try database.cachedStatement(
       sql: "SELECT \(Stored.text("text")) FROM captions WHERE image_id = ? ORDER BY position")
     return try rows.map { row in
@@ -276,7 +279,7 @@ public final class ImageCollection: Sendable {
       return IndexedImage(
         id: id, path: row["path"], category: row["category"], split: row["split"],
         captions: try String.fetchAll(statement, arguments: [id]), width: row["width"],
-        height: row["height"], byteCount: row["byte_count"])
+        height: row["height"], byteCount: row["byte_count"], window: windows[id])
     }
   }
 

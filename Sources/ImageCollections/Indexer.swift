@@ -37,6 +37,7 @@ public struct Indexer: Sendable {
   ) throws -> IndexingReport {
     progress(.init(phase: .finding, done: 0, total: 0, imagesPerSecond: 0, secondsLeft: nil))
     let finder = try find(cancelled)
+    let selection = select(finder)
     let listing = PictureListing(finder)
     let sources = CaptionSources(
       request.captionFiles, split: request.split, layout: request.captionLayout)
@@ -55,13 +56,15 @@ public struct Indexer: Sendable {
         filename: picture.name, captions: picture.captions, split: picture.split)
     }
     let images =
-      request.split == nil ? finder.images : finder.images.filter { entries[$0.key] != nil }
+      request.split == nil
+      ? selection.pictures : selection.pictures.filter { entries[$0.key] != nil }
+    let scenes = request.split == nil ? selection.scenes : []
     var found = IndexingReport()
     found.describe(finder, count: images.count)
     found.describe(captions)
     found.describe(categories.summary(of: images.lazy.map(\.key)))
     // Nothing to keep: no file is made for it.
-    if images.isEmpty, !FileManager.default.fileExists(atPath: request.collection) {
+    if images.isEmpty, scenes.isEmpty, !FileManager.default.fileExists(atPath: request.collection) {
       return found
     }
 
@@ -81,6 +84,12 @@ public struct Indexer: Sendable {
       report.describe(captions)
       report.describe(categories.summary(of: images.lazy.map(\.key)))
       try embed(plan.tasks, &writer, &report, cancelled, progress)
+      if request.split == nil {
+        try SceneIndexing(
+          database: database, request: request, modelIDs: writer.modelIDs, finder: finder,
+          scenes: scenes, cancelled: cancelled, progress: progress
+        ).run(&report)
+      }
       try Prune(request, present: Set(finder.images.map(\.key)), roots: finder.roots).run(
         database, &report)
       // Merges the log into the file, unless a reader has it open.
@@ -98,6 +107,19 @@ public struct Indexer: Sendable {
       let collection = try? ImageCollection(openingForReading: request.collection)
     else { return [] }
     return (try? collection.categories().map(\.name)) ?? []
+  }
+
+  /// Scenes and pictures among the files found.
+  private func select(_ finder: PictureFinder) -> SceneSelection {
+    var known: [String] = []
+    if FileManager.default.fileExists(atPath: request.collection),
+      let collection = try? ImageCollection(openingForReading: request.collection)
+    {
+      known = (try? collection.scenes().map(\.path)) ?? []
+    }
+    return SceneSelection(
+      finder.images, known: Set(known.map { PathBytes($0) }), named: finder.named, request.scenes,
+      reader: request.reader)
   }
 
   private func find(_ cancelled: StopFlag) throws -> PictureFinder {

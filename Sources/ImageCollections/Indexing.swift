@@ -4,6 +4,7 @@ import Imaging
 
 /// What is to be indexed into which collection.
 public struct IndexingRequest: Sendable {
+  /// Folders, and files one by one.
   public var folders: [String]
   public var captionFiles: [String]
   /// Only images of this split of the caption files, in any of its spellings.
@@ -26,6 +27,8 @@ public struct IndexingRequest: Sendable {
   public var pruning = false
   /// Folders whose images are dropped, whether or not their files are there.
   public var droppedFolders: [String] = []
+  /// Which pictures are cut into windows; `nil` where only those that the collection knows as scenes are.
+  public var scenes: SceneRequest?
   /// How picture files are read; its conversion belongs to the identity of the vectors.
   public var reader = ImageReader()
 
@@ -57,10 +60,12 @@ public struct IndexingProgress: Sendable, Equatable {
     /// Reading files that may be ones that are known already.
     case comparing
     case embedding
+    /// Windows of scenes.
+    case cutting
   }
 
   public let phase: Phase
-  /// Images that were embedded and stored, or found unreadable.
+  /// Images that were embedded and stored, or found unreadable; windows while ``Phase/cutting``.
   public let done: Int
   /// Images that are new or changed.
   public let total: Int
@@ -133,4 +138,5 @@ public struct IndexingReport: Sendable {
   /// Patterns of ``IndexingRequest/exclusions`` that left nothing out.
   public var unusedExclusions: [String] = []
   public var imagesPerSecond: Double = 0
+  public var scenes = SceneReport()
 }

@@ -33,11 +33,10 @@ struct Prune {
     let dropped = request.droppedFolders.map { (folder: $0, places: Self.places($0)) }
     var unused = Set(dropped.indices)
     try database.write { database in
-      let rows = try Row.fetchAll(
-        database, sql: "SELECT \(Stored.integer("id")), \(Stored.text("path")) FROM images")
+      let rows = try Row.fetchAll(database, sql: Self.files)
       var kept: [PathBytes: (count: Int, reason: String)] = [:]
       for row in rows {
-        let (id, text): (Int64, String) = (row[0], row[1])
+        let (id, text, isScene): (Int64, String, Bool) = (row[0], row[1], row[2])
         let path = PathBytes(text)
         let drop = dropped.firstIndex { $0.places.contains { path == $0 || path.isBelow($0) } }
         if let drop {
@@ -52,7 +51,11 @@ struct Prune {
             continue
           }
         }
-        try database.execute(sql: "DELETE FROM images WHERE id = ?", arguments: [id])
+        if isScene {
+          try SceneWriter(database: database).remove(id)
+        } else {
+          try database.execute(sql: "DELETE FROM images WHERE id = ?", arguments: [id])
+        }
         report.pruned += 1
       }
       report.unusedDrops = unused.sorted().map { dropped[$0].folder }
@@ -64,13 +67,20 @@ struct Prune {
     }
   }
 
+  /// Pictures and scenes by their files; windows have none of their own.
+  private static let files = """
+    SELECT \(Stored.integer("id")), \(Stored.text("path")), 0 FROM images
+    WHERE id NOT IN (SELECT image_id FROM windows WHERE image_id IS NOT NULL)
+    UNION ALL SELECT \(Stored.integer("id")), \(Stored.text("path")), 1 FROM scenes
+    """
+
   /// Most files that are looked for where nothing is to be dropped.
   private static let mostLookups = 50_000
 
   /// Counts what a run that prunes would drop, for the report.
   private func count(_ database: DatabaseQueue, _ report: inout IndexingReport) throws {
     let paths = try database.read { database in
-      try String.fetchAll(database, sql: "SELECT \(Stored.text("path")) FROM images")
+      try Row.fetchAll(database, sql: Self.files).map { $0[1] as String }
     }.filter { path in
       let path = PathBytes(path)
       return !present.contains(path) && !roots.contains { path.isBelow($0) }

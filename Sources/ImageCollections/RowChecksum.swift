@@ -64,11 +64,20 @@ extension Store {
   package static func summed(version: Int = Store.version) -> [(table: String, columns: String)] {
     let image = "path, byte_count, modified_ns, width, height, category, split, failure"
     let model = "name, fingerprint, directory, width"
-    return [
+    let first = [
       ("images", version > 2 ? image + ", digest, reading" : image),
       ("captions", "image_id, position, text"),
       ("models", version > 2 ? model + ", position" : model),
       ("vectors", "model_id, image_id, vector"),
+    ]
+    guard version > 3 else { return first }
+    return first + [
+      (
+        "scenes",
+        "path, byte_count, modified_ns, digest, width, height, reading, notes, taken, system, "
+          + "transformation, sides, stride"
+      ),
+      ("windows", "scene_id, x, y, width, height, image_id, west, south, east, north"),
     ]
   }
 
@@ -84,11 +93,11 @@ extension Store {
   }
 
   /// Version 1 had no checksums: what is there is taken as it is. Version 2 had no digests of contents,
-  /// no readings of pictures and no order of models but that of their names. A row that is damaged
-  /// stays so.
+  /// no readings of pictures and no order of models but that of their names. Version 3 had no scenes. A row
+  /// that is damaged stays so.
   static func bringUpToDate(_ database: Database, from found: Int) throws {
     if found < 2 {
-      for (table, _) in summed() {
+      for (table, _) in summed(version: found) {
         try database.execute(sql: "ALTER TABLE \(table) ADD COLUMN checksum INTEGER")
       }
     }
@@ -101,6 +110,7 @@ extension Store {
           """)
       try orderModels(database)
     }
+    if found < 4 { try database.execute(sql: sceneSchema) }
     try sumAgain(database, from: found)
     try database.execute(sql: "PRAGMA user_version = \(version)")
   }
@@ -116,7 +126,8 @@ extension Store {
 
   /// Rows that come from a collection of an older version get the sums of this one.
   static func sumAgain(_ database: Database, from found: Int) throws {
-    for (table, columns) in summed() where found < version {
+    for (table, columns) in summed()
+    where found < version && !(found < 4 && sceneTables.contains(table)) {
       let old = self.columns(of: table, version: found)
       guard found < 2 || old != columns else { continue }
       try database.execute(

@@ -3,7 +3,7 @@ import Models
 /// An image as it is stored.
 public struct IndexedImage: Sendable, Equatable, Identifiable {
   public let id: Int64
-  /// Absolute path.
+  /// Absolute path; of a window its scene's, `#` and its rectangle, `x,y,width,height`.
   public let path: String
   public let category: String?
   public let split: String?
@@ -12,10 +12,12 @@ public struct IndexedImage: Sendable, Equatable, Identifiable {
   public let height: Int
   /// Bytes of the file when it was indexed.
   public let byteCount: Int64
+  /// Where it was cut out, where it is no file of its own.
+  public let window: SceneWindow?
 
   public init(
     id: Int64, path: String, category: String?, split: String?, captions: [String], width: Int,
-    height: Int, byteCount: Int64
+    height: Int, byteCount: Int64, window: SceneWindow? = nil
   ) {
     self.id = id
     self.path = path
@@ -25,6 +27,7 @@ public struct IndexedImage: Sendable, Equatable, Identifiable {
     self.width = width
     self.height = height
     self.byteCount = byteCount
+    self.window = window
   }
 
   /// Last component of ``path``.

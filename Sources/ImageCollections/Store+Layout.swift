@@ -6,6 +6,8 @@ extension Store {
     schema.split(separator: ";").compactMap { statement in
       let words = statement.split(whereSeparator: \.isWhitespace)
       guard words.starts(with: ["CREATE", "TABLE"]), words.count > 2 else { return nil }
+      let table = String(words[2])
+      guard version > 3 || !sceneTables.contains(table) else { return nil }
       var sql = words.joined(separator: " ")
       if version < 3 {
         // Captions have had positions ever since, which cannot be null.
@@ -13,9 +15,12 @@ extension Store {
           .replacing(", position INTEGER )", with: " )")
       }
       if version < 2 { sql = sql.replacing(", checksum INTEGER", with: "") }
-      return (String(words[2]), sql)
+      return (table, sql)
     }
   }
+
+  /// Tables that came with version 4.
+  static let sceneTables = ["scenes", "windows"]
 
   /// A statement without what may be written in different ways.
   private static func bare(_ sql: String) -> String { sql.filter { !$0.isWhitespace } }

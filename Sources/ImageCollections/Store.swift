@@ -7,11 +7,13 @@ import GRDB
 ///
 /// Tables: images (one row a file, with the SHA-256 of its contents and the reason where it could not be
 /// read), captions, models (name, fingerprint, place among the others), vectors (one row per image and
-/// model, little-endian f32). Every row has a sum of its values; see ``RowChecksum``.
+/// model, little-endian f32), scenes (large pictures with their place on earth) and windows (what was cut
+/// out of them; each that holds enough data is an image too). Every row has a sum of its values; see
+/// ``RowChecksum``.
 package enum Store {
   /// `RSID`, so that `file` and a careful program can tell it from other SQLite files.
   static let applicationID = 0x5253_4944
-  package static let version = 3
+  package static let version = 4
   /// The oldest version that is read; the next writer brings it up to ``version``.
   static let oldestVersion = 1
 
@@ -59,6 +61,42 @@ package enum Store {
       UNIQUE (model_id, image_id)
     );
     CREATE INDEX vectors_by_image ON vectors (image_id);
+    """ + sceneSchema
+
+  /// What version 4 added.
+  static let sceneSchema = """
+    CREATE TABLE scenes (
+      id INTEGER PRIMARY KEY,
+      path TEXT NOT NULL UNIQUE,
+      byte_count INTEGER NOT NULL,
+      modified_ns INTEGER NOT NULL,
+      digest BLOB,
+      width INTEGER NOT NULL,
+      height INTEGER NOT NULL,
+      reading INTEGER NOT NULL,
+      notes TEXT NOT NULL,
+      taken TEXT,
+      system TEXT,
+      transformation TEXT,
+      sides TEXT NOT NULL,
+      stride REAL NOT NULL,
+      checksum INTEGER
+    );
+    CREATE TABLE windows (
+      id INTEGER PRIMARY KEY,
+      scene_id INTEGER NOT NULL REFERENCES scenes (id) ON DELETE CASCADE,
+      x INTEGER NOT NULL,
+      y INTEGER NOT NULL,
+      width INTEGER NOT NULL,
+      height INTEGER NOT NULL,
+      image_id INTEGER UNIQUE REFERENCES images (id) ON DELETE CASCADE,
+      west REAL,
+      south REAL,
+      east REAL,
+      north REAL,
+      checksum INTEGER,
+      UNIQUE (scene_id, x, y, width, height)
+    );
     """
 
   /// Opens an existing collection for reading.
@@ -234,6 +272,9 @@ package enum Store {
 enum Stored {
   static func integer(_ column: String) -> String {
     "ifnull(CAST(\(column) AS INTEGER), 0) AS \(column)"
+  }
+  static func real(_ column: String) -> String {
+    "ifnull(CAST(\(column) AS REAL), 0) AS \(column)"
   }
   static func text(_ column: String) -> String {
     "ifnull(CAST(\(column) AS TEXT), '') AS \(column)"

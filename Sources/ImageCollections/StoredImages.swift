@@ -25,7 +25,7 @@ struct StoredImage: Sendable {
   var canLend: Bool { isSound && failure == nil && !models.isEmpty }
 }
 
-/// All stored images, by path, by contents, and by what older versions stored about a file.
+/// All stored images but windows of scenes, by path, by contents, and by what older versions stored about a file.
 struct StoredImages: Sendable {
   private(set) var byPath: [PathBytes: StoredImage] = [:]
   private var byDigest: [FileDigest: [PathBytes]] = [:]
@@ -43,6 +43,7 @@ struct StoredImages: Sendable {
           .joined(separator: ", ")), \(Stored.text("path")), \(Stored.blob("digest")),
           \(["failure", "category", "split"].map(Stored.optionalText).joined(separator: ", ")),
           checksum IS row_checksum(\(Store.columns(of: "images"))) AS sound FROM images
+        WHERE id NOT IN (SELECT image_id FROM windows WHERE image_id IS NOT NULL)
         """)
     while let row = try cursor.next() {
       let file = FoundImage(

@@ -51,9 +51,7 @@ public final class Retriever: Sendable {
     }
     try Task.checkCancellation()
     let (index, damaged) = try index(of: request.model)
-    let found = try await index.nearest(
-      to: question.vector, limit: request.limit, where: question.filter)
-    let hits = try hits(found, for: question.text)
+    let hits = try await nearest(question, index, request)
     return Ranking(
       hits: hits, total: max(hits.count, try await index.count(where: question.filter)),
       milliseconds: (clock.now - (question.ready ?? start)).milliseconds,
@@ -203,6 +201,28 @@ public final class Retriever: Sendable {
 
   // MARK: - Rows
 
+  /// The best rows; where windows are thinned out, more are asked for until there are enough.
+  private func nearest(_ question: Question, _ index: any VectorIndex, _ request: SearchRequest)
+    async throws -> [Hit]
+  {
+    var wanted = request.limit
+    while true {
+      let found = try await index.nearest(
+        to: question.vector, limit: wanted, where: question.filter)
+      var hits = try hits(found, for: question.text)
+      guard request.thins, hits.contains(where: { $0.image.window != nil }) else { return hits }
+      var thinning = Thinning()
+      hits = hits.filter { hit in
+        hit.image.window.map { thinning.keeps($0.region, of: $0.scene) } ?? true
+      }
+      if hits.count >= request.limit || found.count < wanted {
+        for place in hits.indices { hits[place].rank = place + 1 }
+        return Array(hits.prefix(request.limit))
+      }
+      wanted *= 4
+    }
+  }
+
   private func hits(_ found: [IndexHit], for text: String) throws -> [Hit] {
     let images = Dictionary(
       try collection.images(ids: found.map(\.id)).map { ($0.id, $0) },
@@ -226,11 +246,13 @@ public final class Retriever: Sendable {
     }
     let stored = try collection.vectors(of: model)
     let labels = try collection.labels(of: stored.ids)
+    let areas = try collection.areas()
     let index = kind.index(
       of: IndexRows(
         ids: stored.ids, vectors: stored.rows.values, width: model.width,
         categories: LabelColumn(labels.categories, comparedBy: CategoryName.key),
-        splits: LabelColumn(labels.splits, comparedBy: Splits.name)))
+        splits: LabelColumn(labels.splits, comparedBy: Splits.name),
+        areas: areas.isEmpty ? [] : stored.ids.map { areas[$0] }))
     keep(version) { $0.indexes[model.id] = (index, stored.damaged) }
     return (index, stored.damaged)
   }

@@ -23,6 +23,8 @@ public struct SearchRequest: Sendable, Equatable {
   public var model: IndexedModel
   /// Most rows of the answer.
   public var limit: Int
+  /// Whether windows of a scene that overlap better ones are left out; see ``Thinning``.
+  public var thins = true
 
   public init(
     subject: Subject, filter: RowFilter = RowFilter(), model: IndexedModel, limit: Int
@@ -116,6 +118,10 @@ public enum RetrievalError: Error, Sendable, Equatable, CustomStringConvertible 
   /// No image is of this category; `known` are those that there are.
   case noCategory(String, known: [String])
   case noSplit(String, known: [String])
+  /// A place was asked for, and no image of the collection has one.
+  case noPlaces
+  /// A day was asked for, and no image of the collection has one.
+  case noDates
   /// The parts of a query add up to nothing.
   case partsCancelOut
   /// An image that the query names was not embedded by the model.
@@ -131,6 +137,9 @@ public enum RetrievalError: Error, Sendable, Equatable, CustomStringConvertible 
       known.isEmpty
         ? "no split \(name): no image is of one"
         : "no split \(name); there are \(known.joined(separator: ", "))"
+    case .noPlaces:
+      "no image of the collection has a place on earth; index scenes with index --scenes"
+    case .noDates: "no image of the collection has a day on which it was taken"
     case .partsCancelOut: "the parts of the query cancel each other out"
     case .noVector(let image, let model): "\(model) has no vector of \(image)"
     }

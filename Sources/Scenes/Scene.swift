@@ -10,6 +10,11 @@ public final class Scene {
 
   public var width: Int { reader.width }
   public var height: Int { reader.height }
+  /// The day on which it was taken, `2020-01-31`, where its name or its file says that.
+  public var taken: String? {
+    SceneDate.day(
+      name: String(path.split(separator: "/").last ?? ""), dateTime: reader.tags.dateTime)
+  }
   var blockHeight: Int { max(1, reader.blockSize.height) }
   /// What was chosen or left out when the picture was read, and why it has no place, for a person.
   public var notes: [String] {
@@ -39,6 +44,16 @@ public final class Scene {
   /// - Throws: ``ImageError``
   public func read(_ region: PixelRegion) throws(ImageError) -> RegionPixels {
     try reader.read(region)
+  }
+
+  /// A rectangle that may not be within the scene any more, since its file may be another one.
+  /// - Throws: ``ImageError``
+  public func part(_ region: PixelRegion) throws(ImageError) -> Pixels {
+    guard region.x + region.width <= width, region.y + region.height <= height else {
+      throw ImageError(
+        name: path, reason: .invalid("it is smaller than when it was indexed; index again"))
+    }
+    return try reader.read(region).pixels
   }
 
   /// The scene in small, its longer side at most `side` pixels, put together from its blocks.

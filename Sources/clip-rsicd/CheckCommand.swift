@@ -98,6 +98,7 @@ struct CheckCommand: AsyncParsableCommand {
     return switch finding.kind {
     case .structure: "the file's structure is broken (\(count))"
     case .image: "images whose row is damaged (\(count))"
+    case .scene: "scenes or windows whose row is damaged (\(count))"
     case .caption: "captions that are damaged (\(count))"
     case .model: "models whose row is damaged (\(count))"
     case .vector: "vectors that are damaged (\(count))"

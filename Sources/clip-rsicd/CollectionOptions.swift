@@ -34,14 +34,21 @@ struct FilterOptions: ParsableArguments {
     help: "Only images of this split; of one of several where repeated.", completion: .split)
   var split: [String] = []
 
+  @OptionGroup var place: PlaceOptions
+
+  @Flag(help: "Show windows of a scene that overlap better ones too.")
+  var allWindows = false
+
   func validate() throws {
     guard (1...1_000_000).contains(count) else {
       throw ValidationError("-k is \(count), expected 1 to 1000000")
     }
   }
 
-  var rows: RowFilter {
-    RowFilter(
+  func rows(of collection: ImageCollection) throws -> RowFilter {
+    var filter = RowFilter(
       categories: category.isEmpty ? nil : category, splits: split.isEmpty ? nil : split)
+    try place.filter?.narrow(&filter, of: collection)
+    return filter
   }
 }

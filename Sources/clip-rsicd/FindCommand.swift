@@ -35,14 +35,7 @@ struct FindCommand: AsyncParsableCommand {
   @Option(name: .customShort("k", allowingJoined: true), help: "Places to print at most.")
   var count = 10
 
-  @Option(help: "Sides of the windows in pixels (default: 224,448,896, those that fit).")
-  var pixels: String?
-
-  @Option(help: "Sides of the windows in metres on the ground, instead.")
-  var metres: String?
-
-  @Option(help: "Step from one window to the next, as a share of its side: 0.1 to 1.")
-  var stride = WindowPlan.usualStride
+  @OptionGroup var windows: WindowOptions
 
   @Flag(help: "Print windows that overlap better ones too.")
   var allWindows = false
@@ -54,8 +47,7 @@ struct FindCommand: AsyncParsableCommand {
       """)
   var original = false
 
-  @Option(help: "Write the places as GeoJSON.", completion: .file())
-  var geojson: String?
+  @OptionGroup var files: PlaceFiles
 
   @Option(
     help: """
@@ -75,41 +67,19 @@ struct FindCommand: AsyncParsableCommand {
     guard (1...100_000).contains(count) else {
       throw ValidationError("-k is \(count), expected 1 to 100000")
     }
-    guard WindowPlan.strideRange.contains(stride) else {
-      throw ValidationError("--stride is \(stride), expected 0.1 to 1")
-    }
-    guard pixels == nil || metres == nil else {
-      throw ValidationError("give one of --pixels and --metres")
-    }
-    if original,
-      pixels != nil || metres != nil || against != nil || stride != WindowPlan.usualStride
-    {
+    if original, windows.areGiven || against != nil {
       throw ValidationError(
         "--original has windows of its own: leave out --pixels, --metres, --stride and --against")
     }
     if text.allSatisfy(\.isWhitespace) {
       throw ValidationError("the text is empty: say what to look for")
     }
-    if let pixels { _ = try Self.numbers(pixels, "--pixels", WindowPlan.sideRange) }
-    if let metres { _ = try Self.numbers(metres, "--metres", 1...100_000) }
     if let heatmap, !heatmap.lowercased().hasSuffix(".png"), !heatmap.lowercased().hasSuffix(".tif")
     {
       throw ValidationError(
         "--heatmap is \"\(heatmap)\", expected a name that ends with .png or .tif")
     }
     if preview, output.json { throw ValidationError("give one of --json and --preview") }
-  }
-
-  private static func numbers(_ text: String, _ name: String, _ range: ClosedRange<Int>) throws
-    -> [Int]
-  {
-    let numbers = text.split(separator: ",", omittingEmptySubsequences: false).map { Int($0) }
-    guard numbers.count <= 16, numbers.allSatisfy({ $0.map(range.contains) ?? false }) else {
-      throw ValidationError(
-        "\(name) is \"\(text)\", expected numbers from \(range.lowerBound) to \(range.upperBound) such as "
-          + "224,448")
-    }
-    return numbers.compactMap { $0 }
   }
 
   func run() async throws {
@@ -123,14 +93,23 @@ struct FindCommand: AsyncParsableCommand {
     if answer.empty > 0 {
       Output.note("\(Output.count(answer.empty, "window")) without data left out")
     }
-    let rows = hits.enumerated().map { FoundPlace(rank: $0 + 1, hit: $1, scene: found.scene) }
-    if let geojson { try write(rows, to: geojson, model.name) }
+    let rows = hits.enumerated().map {
+      PlacedWindow(
+        rank: $0 + 1, score: $1.score, scene: scene, region: $1.region, taken: found.taken,
+        place: found.place)
+    }
+    try files.write(rows, query: text, model: model.name, reader: reader)
     try draw(answer.heat, found)
-    for row in rows {
+    for (row, hit) in zip(rows, hits) {
       if output.json {
-        Output.json(row.json(scene))
+        Output.json(
+          .object(
+            [("rank", .integer(row.rank))] + row.fields + [
+              ("score", .number(Double(hit.score))),
+              ("probability", .number(Double(hit.probability))),
+            ]))
       } else {
-        Output.line(row.text(Safe.text(scene)))
+        Output.line(row.line)
       }
     }
     guard !rows.isEmpty else {
@@ -141,7 +120,8 @@ struct FindCommand: AsyncParsableCommand {
 
   /// What is left of a scene when its windows have been read.
   private struct Read: Sendable {
-    let scene: FoundPlace.SceneFacts
+    let place: ScenePlace?
+    let taken: String?
     let notes: [String]
     let overview: Pixels?
     let size: (width: Int, height: Int)
@@ -171,7 +151,7 @@ struct FindCommand: AsyncParsableCommand {
           preview || heatmap != nil && !isBand ? try scene.overview(side: 1600) : nil
         return (
           Read(
-            scene: .init(scene), notes: scene.notes, overview: overview,
+            place: scene.place.known, taken: scene.taken, notes: scene.notes, overview: overview,
             size: (scene.width, scene.height)), answer
         )
       }
@@ -182,64 +162,40 @@ struct FindCommand: AsyncParsableCommand {
 
   private func question(for scene: Scene) throws -> SceneQuestion {
     if original { return .original(text) }
-    var sides = WindowPlan.usualSides
-    if let pixels { sides = try Self.numbers(pixels, "--pixels", WindowPlan.sideRange) }
-    if let metres {
-      guard case .found(let place) = scene.place,
-        let size = place.groundMetres(
-          column: Double(scene.width) / 2, row: Double(scene.height) / 2)
-      else {
-        throw CommandError(
-          "\(scene.path): --metres needs a scene that says where it lies; give --pixels")
-      }
-      let metre = (size.column * size.row).squareRoot()
-      sides = try Self.numbers(metres, "--metres", 1...100_000).map {
-        Int((Double($0) / metre).rounded())
-      }
-      guard let least = sides.min(), least >= WindowPlan.sideRange.lowerBound else {
-        throw CommandError(
-          "\(scene.path): a pixel is \(Output.fixed(metre, 2)) m on the ground, so --metres \(metres) is "
-            + "less than \(WindowPlan.sideRange.lowerBound) pixels; give more metres")
-      }
+    do throws(WindowSizeError) {
+      let sides = try (windows.chosen ?? .usual).sides(of: scene)
+      return SceneQuestion(
+        text, against: against,
+        plan: WindowPlan(sides: sides, stride: windows.stride ?? WindowPlan.usualStride))
+    } catch {
+      let words =
+        switch error {
+        case .noPlace: "--metres needs a scene that says where it lies; give --pixels"
+        case .tooSmall(let metres):
+          "a pixel is \(Output.fixed(metres, 2)) m on the ground, so --metres \(windows.metres ?? "") is "
+            + "less than \(WindowPlan.sideRange.lowerBound) pixels; give more metres"
+        }
+      throw CommandError("\(scene.path): \(words)")
     }
-    return SceneQuestion(text, against: against, plan: WindowPlan(sides: sides, stride: stride))
   }
 
   private func draw(_ heat: HeatMap, _ found: Read) throws {
     if let heatmap, isBand {
-      guard let bytes = found.scene.place.flatMap({ heat.geoTIFF(of: $0) }) else {
+      guard let bytes = found.place.flatMap({ heat.geoTIFF(of: $0) }) else {
         throw CommandError(
           "\(scene): its reference system has no code of EPSG, which a TIFF needs; name \(heatmap) .png"
         )
       }
-      try write(Data(bytes), to: heatmap)
+      try PlaceFiles.write(Data(bytes), to: heatmap)
     }
     guard let overview = found.overview else { return }
     let picture = try heat.picture(
       over: overview, width: found.size.width, height: found.size.height)
-    if let heatmap, !isBand { try write(Data(PNG.encode(picture)), to: heatmap) }
+    if let heatmap, !isBand { try PlaceFiles.write(Data(PNG.encode(picture)), to: heatmap) }
     guard preview else { return }
     for line in try Previews(ImageConversion(), pictures).lines(of: picture) { Output.line(line) }
   }
 
   /// Whether the heat map is to be a band of scores.
   private var isBand: Bool { heatmap?.lowercased().hasSuffix(".tif") == true }
-
-  private func write(_ rows: [FoundPlace], to path: String, _ model: String) throws {
-    let features = rows.compactMap { $0.feature(text, model, scene) }
-    guard features.count == rows.count else {
-      throw CommandError(
-        "\(scene): no place on earth is known of it, so there is nothing for \(path)")
-    }
-    try write(Data(GeoJSON.collection(features).utf8), to: path)
-  }
-
-  private func write(_ data: Data, to path: String) throws {
-    do {
-      try data.write(to: URL(fileURLWithPath: path), options: .atomic)
-    } catch {
-      let words = (error as? CocoaError)?.localizedDescription ?? "\(error)"
-      throw CommandError("\(path): cannot be written: \(words)")
-    }
-  }
 }

@@ -43,6 +43,7 @@ extension IndexCommand {
         changes.append((change.rawValue, .integer(report.readOtherwise[change] ?? 0)))
       }
       fields.append(("read_otherwise", .object(changes)))
+      fields.append(("scenes", Self.json(report.scenes)))
       fields.append(("images_per_second", .number(report.imagesPerSecond)))
       Output.json(.object(fields))
     } else {
@@ -60,6 +61,9 @@ extension IndexCommand {
       var text = parts.joined(separator: ", ")
       if report.embedded > 0 { text += " (\(Output.fixed(report.imagesPerSecond, 1)) images/s)" }
       let isMade = FileManager.default.fileExists(atPath: into)
+      if report.scenes != SceneReport() {
+        text += "; \(Self.words(report.scenes, rate: report.imagesPerSecond))"
+      }
       Output.line(text + (isMade ? " in \(Safe.text(into))" : ", no collection was made"))
     }
     let more = verbose ? "" : " (--verbose lists them)"
@@ -106,6 +110,28 @@ extension IndexCommand {
     for pattern in report.unusedExclusions {
       Output.note(Safe.text("--exclude \(pattern) left nothing out"))
     }
+  }
+
+  private static func counts(_ scenes: SceneReport) -> [(String, String, Int)] {
+    [
+      ("windows", "windows embedded", scenes.windows),
+      ("unchanged", "unchanged", scenes.unchanged), ("moved", "moved", scenes.moved),
+      ("touched", "written anew", scenes.touched), ("removed", "removed", scenes.removed),
+      ("empty", "windows without data", scenes.empty),
+      ("other_sizes", "windows of other sizes dropped", scenes.otherSizes),
+    ]
+  }
+
+  private static func json(_ scenes: SceneReport) -> JSONValue {
+    .object([("found", .integer(scenes.found))] + counts(scenes).map { ($0.0, .integer($0.2)) })
+  }
+
+  private static func words(_ scenes: SceneReport, rate: Double) -> String {
+    let parts = counts(scenes).filter { $0.2 > 0 || $0.0 == "windows" }.map {
+      "\(grouped($0.2)) \($0.1)"
+    }
+    let speed = scenes.windows > 0 ? " (\(Output.fixed(rate, 1)) windows/s)" : ""
+    return "\(Output.count(scenes.found, "scene")): \(parts.joined(separator: ", "))\(speed)"
   }
 
   /// - Parameter drop: what to say to take them out in any case.

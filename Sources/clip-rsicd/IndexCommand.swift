@@ -11,17 +11,19 @@ struct IndexCommand: AsyncParsableCommand {
     discussion: """
       Finds JPEG, PNG, TIFF and WebP files recursively, reads their captions and categories, and stores a vector for each \
       image and model in one SQLite file. Run again, it embeds only what is new or changed; stopped \
-      at any moment, it goes on from there. The category is the folder's name, where pictures lie in \
+      at any moment, it goes on from there. With --scenes, large pictures such as GeoTIFFs are cut into overlapping \
+      windows, each with its place on earth. The category is the folder's name, where pictures lie in \
       class folders (airport/12.jpg), else the file's name up to its number (airport_12.jpg).
 
       EXAMPLES
         clip-rsicd index photos --into photos.sqlite
+        clip-rsicd index --scenes tile.tif --metres 320,640 --into tiles.sqlite
         clip-rsicd index RSICD_images --captions dataset_rsicd.json --split test \\
           --model assets/models/clip-mini --model assets/models/rsicd-mini \\
           --into rsicd.sqlite
       """)
 
-  @Argument(help: "Folders with images.", completion: .directory)
+  @Argument(help: "Folders with images, or files.", completion: .file())
   var folders: [String] = []
 
   @OptionGroup var captions: CaptionOptions
@@ -68,6 +70,8 @@ struct IndexCommand: AsyncParsableCommand {
   @Flag(name: .shortAndLong, help: "List images that are unreadable or not there.")
   var verbose = false
 
+  @OptionGroup var scenes: SceneOptions
+
   @OptionGroup var side: ImageSideOption
   @OptionGroup var pictures: ImageOptions
   @OptionGroup var output: OutputOptions
@@ -100,6 +104,7 @@ struct IndexCommand: AsyncParsableCommand {
     wanted.rereading = reread
     wanted.pruning = prune
     wanted.droppedFolders = drop
+    wanted.scenes = try scenes.request
     let request = wanted
     let progress = SharedProgress()
     let report: IndexingReport
@@ -121,7 +126,9 @@ struct IndexCommand: AsyncParsableCommand {
     {
       throw ExitCode(ErrorText.badInput)
     }
-    if report.found == 0, !folders.isEmpty { throw ExitCode(ErrorText.nothingFound) }
+    if report.found + report.scenes.found == 0, !folders.isEmpty {
+      throw ExitCode(ErrorText.nothingFound)
+    }
   }
 
   private func places(_ stored: [IndexedModel]) throws -> [String] {
@@ -146,19 +153,21 @@ struct IndexCommand: AsyncParsableCommand {
   }
 
   private static func line(_ progress: IndexingProgress) -> String {
-    guard progress.phase == .embedding else {
-      return progress.phase == .finding
-        ? "Looking for images"
-        : "Comparing \(grouped(progress.total)) files that may be known"
+    let unit: String
+    switch progress.phase {
+    case .finding: return "Looking for images"
+    case .comparing: return "Comparing \(grouped(progress.total)) files that may be known"
+    case .embedding: unit = "image"
+    case .cutting: unit = "window"
     }
     let left = progress.secondsLeft.map { ", \(Output.seconds($0)) left" } ?? ""
-    return "\(grouped(progress.done)) of \(Output.count(progress.total, "image")), "
-      + "\(Output.fixed(progress.imagesPerSecond, 1)) images/s\(left)"
+    return "\(grouped(progress.done)) of \(Output.count(progress.total, unit)), "
+      + "\(Output.fixed(progress.imagesPerSecond, 1)) \(unit)s/s\(left)"
   }
 }
 
 extension IndexingProgress {
-  fileprivate var isLast: Bool { phase == .embedding && done >= total }
+  fileprivate var isLast: Bool { (phase == .embedding || phase == .cutting) && done >= total }
 }
 
 /// A progress line that other threads may write.

@@ -6,6 +6,7 @@ import Frame
 import ImageCollections
 import Imaging
 import Retrieval
+import Scenes
 import Terminal
 
 /// How ranked images are printed.
@@ -14,6 +15,8 @@ struct RankedOutput: ParsableArguments {
 
   @Flag(help: "Show each image in block characters.")
   var preview = false
+
+  @OptionGroup var files: PlaceFiles
 
   @OptionGroup var pictures: PictureOptions
 
@@ -31,21 +34,30 @@ struct RankedOutput: ParsableArguments {
   }
 
   /// Prints the rows, and notes about them on stderr; without any rows, says so and ends with code 1.
-  /// - Parameter conversion: of previews, that of the collection.
-  func show(_ ranking: Ranking, of collection: ImageCollection, conversion: ImageConversion) throws
-  {
+  /// - Parameters:
+  ///   - model: whose vectors were compared; pictures are read as they were for these.
+  ///   - query: what was looked for, for the files of places.
+  func show(
+    _ ranking: Ranking, of collection: ImageCollection, _ model: IndexedModel, query: String
+  ) throws {
+    let conversion = model.conversion
+    let places = ScenePlaces()
+    let windows = ranking.hits.map { PlacedWindow($0, places) }
+    try files.write(
+      windows.compactMap { $0 }, query: query, model: model.name,
+      reader: ImageSizeOptions.standardReader(conversion))
     let pictures = preview ? try Previews(conversion, self.pictures) : nil
-    for hit in ranking.hits {
+    for (hit, window) in zip(ranking.hits, windows) {
       if print0 {
         // Names are printed as they are: none can hold a zero byte, and a script needs the bytes.
         Output.raw(hit.image.path + "\0")
       } else if filesOnly {
         Output.line(Output.resultIsTerminal ? Safe.text(hit.image.path) : hit.image.path)
       } else if output.json {
-        Output.json(json(hit))
+        Output.json(json(hit, window))
       } else {
-        Output.line(text(hit))
-        for line in pictures?.lines(of: hit.image.path) ?? [] { Output.line(line) }
+        Output.line(text(hit, window))
+        for line in pictures?.lines(of: hit.image) ?? [] { Output.line(line) }
       }
     }
     for note in ranking.notes { Output.note(Self.sentence(note, collection)) }
@@ -70,7 +82,7 @@ struct RankedOutput: ParsableArguments {
   private func tellGone(_ hits: [Hit], _ collection: ImageCollection) {
     let gone = hits.prefix(Self.mostLookups).count { hit in
       do throws(FileFacts.Failure) {
-        _ = try FileFacts(hit.image.path)
+        _ = try FileFacts(hit.image.file)
         return false
       } catch {
         return error.isAbsence
@@ -83,21 +95,34 @@ struct RankedOutput: ParsableArguments {
     }
   }
 
-  private func json(_ hit: Hit) -> JSONValue {
-    .object([
-      ("rank", .integer(hit.rank)), ("score", .number(Double(hit.score ?? 0))),
-      ("path", .text(hit.image.path)), ("category", .optional(hit.image.category)),
-      ("caption", .optional(hit.caption)),
-    ])
+  private func json(_ hit: Hit, _ window: PlacedWindow?) -> JSONValue {
+    .object(
+      [
+        ("rank", .integer(hit.rank)), ("score", .number(Double(hit.score ?? 0))),
+        ("path", .text(hit.image.path)), ("category", .optional(hit.image.category)),
+        ("caption", .optional(hit.caption)),
+      ] + (window?.fields ?? []))
   }
 
-  private func text(_ hit: Hit) -> String {
+  private func text(_ hit: Hit, _ window: PlacedWindow?) -> String {
     let rank = String(hit.rank)
+    let place = window?.placeText
     return [
       String(repeating: " ", count: max(0, 3 - rank.count)) + rank,
-      Output.fixed(Double(hit.score ?? 0), 4), hit.image.filename, hit.image.category ?? "-",
-      hit.caption,
+      Output.fixed(Double(hit.score ?? 0), 4), hit.image.filename,
+      window == nil ? hit.image.category ?? "-" : place?.position ?? "-", hit.caption,
+      place?.metres,
     ].compactMap { $0 }.map(Safe.text).joined(separator: "  ")
+  }
+}
+
+extension PlacedWindow {
+  /// `nil` of a picture that is no window.
+  init?(_ hit: Hit, _ places: ScenePlaces) {
+    guard let window = hit.image.window else { return nil }
+    self.init(
+      rank: hit.rank, score: hit.score ?? 0, scene: window.scene, region: window.region,
+      taken: window.taken, place: window.placement.flatMap { places[$0] })
   }
 }
 
@@ -138,11 +163,16 @@ struct Previews {
     ansi(previewer.preview(of: pixels, columns: 2 * columns, rows: 40), depth: previewer.depth)
   }
 
-  func lines(of path: String) -> [String] {
+  func lines(of image: IndexedImage) -> [String] {
     let indent = "     "
     do throws(ImageError) {
-      let read = try reader.read(path, detail: .atLeast(160))
-      let picture = previewer.preview(of: read.pixels, columns: columns, rows: 16)
+      let pixels =
+        if let window = image.window {
+          try Scene(window.scene, reader).part(window.region)
+        } else {
+          try reader.read(image.path, detail: .atLeast(160)).pixels
+        }
+      let picture = previewer.preview(of: pixels, columns: columns, rows: 16)
       return ansi(picture, depth: previewer.depth).map { indent + $0 } + [""]
     } catch {
       return [indent + "(\(ErrorText.sentence(error)))", ""]

@@ -45,10 +45,12 @@ struct SearchCommand: AsyncParsableCommand {
     try refuseUnfinished(query)
     let collection = try await source.open()
     let model = try model.choice(for: collection)
-    let ranking = try await Retriever(collection) { _ in try model.open() }.rank(
-      SearchRequest(
-        subject: .query(query), filter: filter.rows, model: model.indexed, limit: filter.count))
-    try ranked.show(ranking, of: collection, conversion: model.indexed.conversion)
+    var request = SearchRequest(
+      subject: .query(query), filter: try filter.rows(of: collection), model: model.indexed,
+      limit: filter.count)
+    request.thins = !filter.allWindows
+    let ranking = try await Retriever(collection) { _ in try model.open() }.rank(request)
+    try ranked.show(ranking, of: collection, model.indexed, query: text)
   }
 
   /// A line that is all there is does not end in the middle.

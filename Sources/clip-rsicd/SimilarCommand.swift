@@ -33,7 +33,7 @@ struct SimilarCommand: AsyncParsableCommand {
     let model = try model.choice(for: collection)
     let isFile = FileManager.default.fileExists(atPath: image)
     let known = try stored(in: collection) ?? (isFile ? nil : collection.image(named: image))
-    var filter = filter.rows
+    var filter = try filter.rows(of: collection)
     if let known { filter.excluding = [known.id] }
     let subject: Subject
     if let known, try collection.isUnchanged(known),
@@ -46,10 +46,11 @@ struct SimilarCommand: AsyncParsableCommand {
       Pictures.tell(picture.notes, of: image)
       subject = .vector(try model.open().embed(images: [picture.pixels])[row: 0])
     }
-    let ranking = try await Retriever(collection) { _ in try model.open() }.rank(
-      SearchRequest(
-        subject: subject, filter: filter, model: model.indexed, limit: self.filter.count))
-    try ranked.show(ranking, of: collection, conversion: model.indexed.conversion)
+    var request = SearchRequest(
+      subject: subject, filter: filter, model: model.indexed, limit: self.filter.count)
+    request.thins = !self.filter.allWindows
+    let ranking = try await Retriever(collection) { _ in try model.open() }.rank(request)
+    try ranked.show(ranking, of: collection, model.indexed, query: "like \(image)")
   }
 
   /// The image as the collection has it: by its path, as given, made absolute or with links followed.

@@ -44,7 +44,8 @@ import Testing
     let windows = WindowPlan(sides: [16, 24], stride: 0.4)
       .windows(width: scene.width, height: scene.height)
     var seen: Set<PixelRegion> = []
-    try scene.read(windows: windows, keeping: bytes) { window in
+    let reader = WindowReader(scene, windows, keeping: bytes)
+    while let window = try reader.next() {
       let region = window.region
       #expect(
         window.pixels

@@ -1,7 +1,7 @@
+import ImageCollections
 import Imaging
 import Models
 import Scenes
-import Threads
 
 /// What is looked for in one scene.
 public struct SceneQuestion: Sendable, Equatable {
@@ -41,20 +41,14 @@ public struct SceneAnswer: Sendable {
   public let empty: Int
   public let heat: HeatMap
 
-  /// The best windows that do not show the same place: of two that overlap by more than 0.3 of the smaller
-  /// one, across sizes, the better stays.
+  /// The best windows that do not show the same place; see ``Thinning``.
   public func places(most: Int) -> [SceneHit] {
+    var thinning = Thinning()
     var kept: [SceneHit] = []
     for hit in hits where kept.count < most {
-      if !kept.contains(where: { Self.overlap($0.region, hit.region) > 0.3 }) { kept.append(hit) }
+      if thinning.keeps(hit.region, of: "") { kept.append(hit) }
     }
     return kept
-  }
-
-  private static func overlap(_ one: PixelRegion, _ other: PixelRegion) -> Double {
-    guard let both = one.intersection(other) else { return 0 }
-    let smaller = min(one.width * one.height, other.width * other.height)
-    return Double(both.width * both.height) / Double(smaller)
   }
 }
 
@@ -62,9 +56,6 @@ public struct SceneAnswer: Sendable {
 public struct SceneSearch: Sendable {
   private let model: any EmbeddingModel
   private let isCancelled: @Sendable () -> Bool
-
-  /// Windows that are embedded at once.
-  private static let batch = 32
 
   public init(_ model: any EmbeddingModel, isCancelled: @escaping @Sendable () -> Bool = { false })
   {
@@ -80,32 +71,26 @@ public struct SceneSearch: Sendable {
     let windows = question.plan.windows(width: scene.width, height: scene.height)
     var scored: [(region: PixelRegion, score: Float)] = []
     var (empty, done) = (0, 0)
-    var waiting: [WindowPixels] = []
-    func embed() throws {
-      guard !waiting.isEmpty else { return }
-      if isCancelled() { throw CancellationError() }
-      let some = waiting
-      let inputs = inParallel(some.count) { model.preprocess(some[$0].pixels) }
-      let vectors = try model.embedShared(preprocessed: inputs.flatMap { $0 }, count: some.count)
-      for (row, window) in some.enumerated() {
-        let fits = Self.dot(vectors[row: row], texts[row: 0])
-        let other = texts.count > 1 ? Self.dot(vectors[row: row], texts[row: 1]) : 0
-        scored.append((window.region, fits - other))
+    let pipeline = WindowPipeline(
+      scene, windows.map { WindowTask($0, models: [0]) }, models: [model],
+      leastData: question.leastData, threads: model.threads, isCancelled: isCancelled)
+    try pipeline.run { outcomes in
+      for outcome in outcomes {
+        guard let vector = outcome.vectors[0] else {
+          empty += 1
+          continue
+        }
+        let fits = Self.dot(vector, texts[row: 0])
+        let other = texts.count > 1 ? Self.dot(vector, texts[row: 1]) : 0
+        scored.append((outcome.region, fits - other))
       }
-      done += some.count
-      waiting.removeAll(keepingCapacity: true)
+      done += outcomes.count
       progress(done, windows.count)
     }
-    try scene.read(windows: windows) { window in
-      guard window.dataShare >= question.leastData else {
-        (empty, done) = (empty + 1, done + 1)
-        return
-      }
-      waiting.append(window)
-      if waiting.count == Self.batch { try embed() }
+    // Workers end in any order.
+    scored.sort {
+      ($0.region.width, $0.region.y, $0.region.x) < ($1.region.width, $1.region.y, $1.region.x)
     }
-    try embed()
-    progress(windows.count, windows.count)
     let step = question.plan.step(width: scene.width, height: scene.height)
     return SceneAnswer(
       hits: Self.ranked(scored, scale: model.logitScale), empty: empty,

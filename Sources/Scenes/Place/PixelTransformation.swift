@@ -54,6 +54,12 @@ public struct PixelTransformation: Sendable, Hashable {
     self = place
   }
 
+  /// The text of a world file for a part of the picture.
+  public func worldFile(of region: PixelRegion) -> String {
+    let start = map(column: Double(region.x) + 0.5, row: Double(region.y) + 0.5)
+    return [xColumn, yColumn, xRow, yRow, start.x, start.y].map { "\($0)\n" }.joined()
+  }
+
   /// A world file's six lines: the map's x and y for a step of a column, for a step of a row, and of the
   /// upper left pixel's centre.
   init?(worldFile text: String) {

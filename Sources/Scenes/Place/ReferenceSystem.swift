@@ -14,6 +14,9 @@ public final class ReferenceSystem: @unchecked Sendable {
   /// Whether its coordinates are lengths on a map, false where they are degrees; `nil` for anything else.
   public let isProjected: Bool?
 
+  /// As ESRI's WKT, which `.prj` files hold; `nil` where PROJ cannot say it so.
+  public let wkt: String?
+
   // Guarded by `lock`.
   private let context: OpaquePointer
   private let transformation: OpaquePointer
@@ -59,6 +62,7 @@ public final class ReferenceSystem: @unchecked Sendable {
       case PJ_TYPE_GEOGRAPHIC_2D_CRS: false
       default: nil
       }
+    wkt = proj_as_wkt(context, source, PJ_WKT1_ESRI, nil).map { String(cString: $0) }
     name = proj_get_name(source).map { String(cString: $0) } ?? text
   }
 

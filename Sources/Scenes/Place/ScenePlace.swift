@@ -51,6 +51,9 @@ public enum PlaceFinding: Sendable {
   case camera(GeographicPosition)
   /// `why` in words, `nil` where nothing says anything.
   case none(why: String?)
+
+  /// `nil` where there is none, or only a camera's.
+  public var known: ScenePlace? { if case .found(let place) = self { place } else { nil } }
 }
 
 extension PlaceFinding {

@@ -17,7 +17,7 @@ public enum GeoJSON {
   public static func feature(
     _ corners: [GeographicPosition], _ properties: [(String, Property)]
   ) -> String {
-    let parts = Polygon(corners).parts
+    let parts = parts(of: corners)
     let rings = parts.map { part -> String in
       let ring = part + [part[0]]
       return "[[" + ring.map { "[\(decimal($0.x)),\(decimal($0.y))]" }.joined(separator: ",") + "]]"
@@ -28,6 +28,19 @@ public enum GeoJSON {
       : "{\"type\":\"MultiPolygon\",\"coordinates\":[\(rings.joined(separator: ","))]}"
     let fields = properties.map { "\(quoted($0)):\(text($1))" }.joined(separator: ",")
     return "{\"type\":\"Feature\",\"geometry\":\(geometry),\"properties\":{\(fields)}}"
+  }
+
+  /// The rings of a quadrangle: two where it crosses the antimeridian.
+  package static func parts(of corners: [GeographicPosition]) -> [[(x: Double, y: Double)]] {
+    Polygon(corners).parts
+  }
+
+  /// A score as it is shown.
+  static func rounded(_ score: Float) -> String {
+    let thousandths = Int((score.magnitude * 1000).rounded())
+    let digits = String(thousandths % 1000)
+    return (score < 0 ? "-" : "") + "\(thousandths / 1000)."
+      + String(repeating: "0", count: 3 - digits.count) + digits
   }
 
   /// A file of features.
