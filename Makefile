@@ -12,7 +12,7 @@
 SWIFT ?= swift
 PACKAGES = libncursesw5-dev libjpeg-dev libturbojpeg0-dev libdnnl-dev libchafa-dev \
 	libglib2.0-dev pkg-config libsqlite3-dev libssl-dev libcurl4-openssl-dev \
-	libzip-dev libpng-dev libtiff-dev libwebp-dev libproj-dev ca-certificates
+	libzip-dev libpng-dev libtiff-dev libwebp-dev libproj-dev libopenjp2-7-dev ca-certificates
 FUZZERS = $(notdir $(wildcard Fuzz/corpus/*))
 PROGRAM = .build/release/clip-rsicd
 SOURCES = Package.swift Fuzz Sources Tests

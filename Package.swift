@@ -42,6 +42,8 @@ let package = Package(
       name: "CTurboJPEG", pkgConfig: "libturbojpeg",
       providers: [.apt(["libjpeg-dev", "libturbojpeg0-dev"])]),
     .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
+    .systemLibrary(
+      name: "COpenJPEG", pkgConfig: "libopenjp2", providers: [.apt(["libopenjp2-7-dev"])]),
     .systemLibrary(name: "CTIFF", pkgConfig: "libtiff-4", providers: [.apt(["libtiff-dev"])]),
     .systemLibrary(name: "CWebP", pkgConfig: "libwebp", providers: [.apt(["libwebp-dev"])]),
     .systemLibrary(name: "CProj", pkgConfig: "proj", providers: [.apt(["libproj-dev"])]),
@@ -70,7 +72,8 @@ let package = Package(
     .target(
       name: "Imaging",
       dependencies: [
-        "CPNG", "CPNGRows", "CTIFF", "CTurboJPEG", "CWebP", "Files", "RandomNumbers", "Texts",
+        "COpenJPEG", "CPNG", "CPNGRows", "CTIFF", "CTurboJPEG", "CWebP", "Files", "RandomNumbers",
+        "Texts",
       ],
       swiftSettings: edge),
     // a scene of any size → windows with a place on earth

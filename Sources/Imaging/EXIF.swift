@@ -49,7 +49,7 @@ enum EXIF {
       case .jpeg: self.block(ofJPEG: bytes)
       case .png: self.block(ofPNG: bytes)
       case .webp: self.block(ofWebP: bytes)
-      case .tiff: nil
+      case .tiff, .jpeg2000: nil
       }
     return block.flatMap { position($0) }
   }

@@ -4,12 +4,14 @@ public enum ImageFormat: String, Sendable, CaseIterable {
   case png = "PNG"
   case tiff = "TIFF"
   case webp = "WebP"
+  case jpeg2000 = "JPEG 2000"
 
   /// As an error names them all.
-  public static let expected = "a JPEG, PNG, TIFF or WebP picture"
+  public static let expected = "a JPEG, PNG, TIFF, WebP or JPEG 2000 picture"
   /// Endings of names, in lower case, under which pictures of these kinds are looked for.
   public static let endings: Set<String> = [
     "jpg", "jpeg", "jpe", "jfif", "jfi", "jif", "png", "tif", "tiff", "webp",
+    "jp2", "j2k", "jpf", "jpx", "j2c", "jpc",
   ]
   /// Bytes of a file's start that ``init(start:name:)`` looks at.
   static let startLength = 32
@@ -19,13 +21,14 @@ public enum ImageFormat: String, Sendable, CaseIterable {
     (.png, [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]),
     // Both byte orders, and BigTIFF in both.
     (.tiff, [0x49, 0x49, 42, 0]), (.tiff, [0x4D, 0x4D, 0, 42]),
+    (.jpeg2000, JPEG2000Header.boxStart), (.jpeg2000, JPEG2000Header.codestreamStart),
     (.tiff, [0x49, 0x49, 43, 0]), (.tiff, [0x4D, 0x4D, 0, 43]),
   ]
 
   /// Other kinds that people have, so that an error can name them.
   private static let others: [(name: String, offset: Int, bytes: String)] = [
     ("a GIF", 0, "GIF8"), ("a BMP", 0, "BM"), ("a PDF", 0, "%PDF"), ("a zip archive", 0, "PK\u{3}"),
-    ("an HDF5 file", 1, "HDF\r\n"), ("a netCDF file", 0, "CDF"), ("a JPEG 2000 picture", 4, "jP  "),
+    ("an HDF5 file", 1, "HDF\r\n"), ("a netCDF file", 0, "CDF"),
     ("an AVIF picture", 4, "ftypavif"), ("a HEIC picture", 4, "ftyphei"),
     ("a HEIC picture", 4, "ftypmif1"), ("a JPEG XL picture", 4, "JXL "), ("an SVG", 0, "<svg"),
     ("an XML or HTML text", 0, "<"), ("a JSON text", 0, "{"), ("an NITF picture", 0, "NITF"),

@@ -1,4 +1,4 @@
-/// Picture files → 8-bit RGB: JPEG, PNG, TIFF and WebP, recognised by their contents. The one way in
+/// Picture files → 8-bit RGB: JPEG, PNG, TIFF, WebP and JPEG 2000, recognised by their contents. The one way in
 /// which pictures are read, with one set of bounds.
 ///
 ///     let picture = try ImageReader().read("harbour.tif")
@@ -57,7 +57,11 @@ public struct ImageReader: Sendable, Equatable {
   ) throws(ImageError) -> DecodedPicture {
     let source = try FileSource(path)
     let request = request(path, detail, isCancelled)
-    if try source.format() == .tiff { return try TIFFPicture(source, request).decode() }
+    switch try source.format() {
+    case .tiff: return try TIFFPicture(source, request).decode()
+    case .jpeg2000: return try JPEG2000Picture(source, request).decode()
+    case .jpeg, .png, .webp: break
+    }
     return try decode(source.wholeFile(limit: Self.byteLimit), request)
   }
 
@@ -76,6 +80,7 @@ public struct ImageReader: Sendable, Equatable {
     let request = request(path, .full, { false })
     switch try source.format() {
     case .tiff: return try TIFFPicture(source, request).facts
+    case .jpeg2000: return try JPEG2000Picture.facts(source)
     case .jpeg: return try JPEG.facts(source.wholeFile(limit: Self.byteLimit), name: path)
     case .png: return try PNGPicture.facts(source.wholeFile(limit: Self.byteLimit), request)
     case .webp: return try WebPPicture.facts(source.wholeFile(limit: Self.byteLimit), request)
@@ -103,6 +108,8 @@ public struct ImageReader: Sendable, Equatable {
     let picture: DecodedPicture
     switch try ImageFormat(start: bytes, name: request.name) {
     case .tiff: return try TIFFPicture(FileSource(bytes, name: request.name), request).decode()
+    case .jpeg2000:
+      return try JPEG2000Picture(FileSource(bytes, name: request.name), request).decode()
     case .jpeg: picture = try JPEG.picture(bytes, request)
     case .png: picture = try PNGPicture.decode(bytes, request)
     case .webp: picture = try WebPPicture.decode(bytes, request)

@@ -137,8 +137,7 @@ public enum RetrievalError: Error, Sendable, Equatable, CustomStringConvertible 
       known.isEmpty
         ? "no split \(name): no image is of one"
         : "no split \(name); there are \(known.joined(separator: ", "))"
-    case .noPlaces:
-      "no image of the collection has a place on earth; index scenes with index --scenes"
+    case .noPlaces: "no image of the collection has a place on earth"
     case .noDates: "no image of the collection has a day on which it was taken"
     case .partsCancelOut: "the parts of the query cancel each other out"
     case .noVector(let image, let model): "\(model) has no vector of \(image)"

@@ -17,7 +17,7 @@ struct ClassifyCommand: AsyncParsableCommand {
           --label "wind turbines" --label "solar panels"
       """)
 
-  @Argument(help: "Picture files: JPEG, PNG, TIFF or WebP.", completion: .file())
+  @Argument(help: "Picture files: JPEG, PNG, TIFF, WebP or JPEG 2000.", completion: .file())
   var images: [String]
 
   @Option(help: "A label; may be repeated (default: the thirty RSICD categories).")

@@ -15,7 +15,7 @@ struct EmbedCommand: AsyncParsableCommand {
         clip-rsicd embed port_1.jpg port_2.jpg --model ~/models/clip-rsicd-v2 --json
       """)
 
-  @Argument(help: "Picture files: JPEG, PNG, TIFF or WebP.", completion: .file())
+  @Argument(help: "Picture files: JPEG, PNG, TIFF, WebP or JPEG 2000.", completion: .file())
   var images: [String] = []
 
   @Option(help: "A text; may be repeated.")

@@ -226,7 +226,7 @@ extension IndexCommand {
     let rest = report.skipped.count - list.count
     Output.note(
       Safe.text(
-        "skipped, not JPEG, PNG, TIFF or WebP by name: \(list.joined(separator: ", "))"
+        "skipped, not JPEG, PNG, TIFF, WebP or JPEG 2000 by name: \(list.joined(separator: ", "))"
           + (rest > 0 ? " and \(rest) other endings" : "")))
   }
 

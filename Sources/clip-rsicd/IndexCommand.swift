@@ -9,7 +9,7 @@ struct IndexCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "index", abstract: "Make or update a collection from folders of images.",
     discussion: """
-      Finds JPEG, PNG, TIFF and WebP files recursively, reads their captions and categories, and stores a vector for each \
+      Finds JPEG, PNG, TIFF, WebP and JPEG 2000 files recursively, reads their captions and categories, and stores a vector for each \
       image and model in one SQLite file. Run again, it embeds only what is new or changed; stopped \
       at any moment, it goes on from there. With --scenes, large pictures such as GeoTIFFs are cut into overlapping \
       windows, each with its place on earth. The category is the folder's name, where pictures lie in \

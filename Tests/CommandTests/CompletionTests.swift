@@ -67,12 +67,13 @@ import Testing
       for words in [
         ["classify"], ["similar"], ["check"], ["embed"], ["doctor", "--collection"],
         ["search", "x", "--collection"], ["index", ".", "--captions"], ["index", ".", "--into"],
+        ["index"],
         ["evaluate", "--labels"], ["info", "--image"],
       ] {
         #expect(try completions(of: words + [""], in: folder) == all, "\(words)")
       }
       for words in [
-        ["index"], ["index", "--drop"], ["evaluate", "--images"], ["scenes", "--into"],
+        ["index", "--drop"], ["evaluate", "--images"], ["scenes", "--into"],
         ["pull", "a/b", "--into"], ["convert", "a"],
       ] {
         #expect(

@@ -270,6 +270,6 @@ import Testing
     sqlite.waitUntilExit()
     #expect(sqlite.terminationStatus == 0)
     let error = #expect(throws: CollectionError.self) { try open(folder) }
-    #expect(error?.reason == .otherVersion(found: 9, expected: 3))
+    #expect(error?.reason == .otherVersion(found: 9, expected: Store.version))
   }
 }

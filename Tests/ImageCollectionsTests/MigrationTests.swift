@@ -10,10 +10,14 @@ import ImageCollections
 /// Collections of earlier versions: read as they are, brought up to date by the next run without a loss,
 /// and pictures that were read otherwise are embedded anew.
 @Suite struct MigrationTests {
-  /// As version 2 left it: without digests, readings and places of models.
+  /// As version 3 left it: without scenes; version 2 without digests, readings and places of models; version 1
+  /// without checksums.
   private func makeOld(_ path: String, version: Int) throws {
     let database = try Store.editor(path)
     try database.write { database in
+      try database.execute(sql: "DROP TABLE windows; DROP TABLE scenes;")
+      try database.execute(sql: "PRAGMA user_version = \(version)")
+      guard version < 3 else { return }
       try database.execute(
         sql: """
           ALTER TABLE images DROP COLUMN digest;
@@ -26,7 +30,6 @@ import ImageCollections
             ? "ALTER TABLE \(table) DROP COLUMN checksum"
             : "UPDATE \(table) SET checksum = row_checksum(\(columns))")
       }
-      try database.execute(sql: "PRAGMA user_version = \(version)")
     }
     try database.close()
   }
@@ -90,6 +93,32 @@ import ImageCollections
     #expect(try rows(path, "vectors") == vectors)
     let second = try await report(images, path)
     #expect(second.unchanged == 9 && second.readOtherwise.isEmpty)
+  }
+
+  @Test func `a collection of before scenes loses nothing, and its next run may add scenes`()
+    async throws
+  {
+    let folder = FileManager.default.temporaryDirectory
+      .appendingPathComponent("migration-\(UUID().uuidString)")
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let images = folder.appendingPathComponent("images")
+    try FileManager.default.createDirectory(at: images, withIntermediateDirectories: true)
+    for number in 1...3 {
+      let bytes = [UInt8](repeating: UInt8(number * 60), count: 3 * 64)
+      try Data(JPEG.encode(Pixels(width: 8, height: 8, bytes: bytes)))
+        .write(to: images.appendingPathComponent("port_\(number).jpg"))
+    }
+    let path = folder.appendingPathComponent("c.sqlite").path
+    #expect(try await report(images, path).embedded == 3)
+    try makeOld(path, version: 3)
+    let before = try ["images", "vectors", "models"].map { try rows(path, $0) }
+    #expect(try CollectionCheck(path).run().isSound)
+    let old = try ImageCollection(openingForReading: path)
+    #expect(try old.imageCount() == 3 && old.scenes().isEmpty && old.areas().isEmpty)
+    let report = try await report(images, path)
+    #expect(report.unchanged == 3 && report.embedded == 0)
+    #expect(try ["images", "vectors", "models"].map { try rows(path, $0) } == before)
+    #expect(try CollectionCheck(path).run().isSound)
   }
 
   @Test func `a moved folder of an older collection comes anew only where it was read otherwise`()

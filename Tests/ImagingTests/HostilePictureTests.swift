@@ -172,6 +172,8 @@ import Testing
     #expect(
       text(.unreadable("Permission denied")) == "port_7.jpg: cannot be read: Permission denied")
     #expect(text(.truncated).contains("truncated"))
-    #expect(text(.unknownFormat(found: "a GIF")).contains("a GIF; expected a JPEG, PNG, TIFF or"))
+    #expect(
+      text(.unknownFormat(found: "a GIF")).contains(
+        "a GIF; expected a JPEG, PNG, TIFF, WebP or JPEG 2000"))
   }
 }

@@ -27,6 +27,32 @@ import Testing
     }
   }
 
+  @Test(arguments: ["both", "gml", "gml-degrees", "geojp2", "band16"])
+  func `a JPEG 2000 without a loss is what the TIFF of the same samples is`(name: String) throws {
+    func whole(_ end: String) throws -> (picture: DecodedPicture, regions: Pixels) {
+      let path = PlaceTests.folder.appendingPathComponent(name + end).path
+      let regions = try RegionReader(path)
+      let all = PixelRegion(x: 0, y: 0, width: regions.width, height: regions.height)
+      return (try ImageReader().read(path), try regions.read(all).pixels)
+    }
+    let (wavelets, same) = (try whole(".jp2"), try whole("-same.tif"))
+    #expect(wavelets.picture.pixels == same.picture.pixels)
+    #expect(wavelets.regions == same.regions)
+    #expect(wavelets.picture.notes == same.picture.notes)
+    #expect(wavelets.picture.facts.format == .jpeg2000)
+  }
+
+  @Test func `a JPEG 2000 in small is made of its smaller resolutions`() throws {
+    let path = PlaceTests.folder.appendingPathComponent("both.jp2").path
+    let small = try ImageReader().read(path, detail: .atLeast(40)).pixels
+    #expect(small.width == 75 && small.height == 55)
+    let whole = try ImageReader().read(path).pixels
+    func mean(_ pixels: Pixels) -> Double {
+      Double(pixels.bytes.reduce(0) { $0 + Int($1) }) / Double(pixels.bytes.count)
+    }
+    #expect(abs(mean(small) - mean(whole)) < 3)
+  }
+
   @Test func `no data is told, by its value`() throws {
     let regions = try RegionReader(PlaceTests.folder.appendingPathComponent("nodata.tif").path)
     let whole = PixelRegion(x: 0, y: 0, width: regions.width, height: regions.height)

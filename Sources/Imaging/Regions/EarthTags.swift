@@ -19,6 +19,8 @@ public struct EarthTags: Sendable, Equatable {
   /// Degrees of WGS 84 where a camera stood, from EXIF's GPS.
   public var position: (longitude: Double, latitude: Double)?
 
+  init(position: (longitude: Double, latitude: Double)? = nil) { self.position = position }
+
   public static func == (a: Self, b: Self) -> Bool {
     a.pixelScale == b.pixelScale && a.tiePoints == b.tiePoints
       && a.transformation == b.transformation && a.keys == b.keys && a.keyDoubles == b.keyDoubles
@@ -28,20 +30,18 @@ public struct EarthTags: Sendable, Equatable {
   }
 }
 
-extension TIFFPicture {
+extension EarthTags {
   /// Numbers of a tag that are looked at: files may have any number of tie points.
   private static let most = 1 << 16
 
-  /// Of the first page.
-  var earthTags: EarthTags {
-    var tags = EarthTags()
-    tags.pixelScale = handle.unknownDoubles(33_550, limit: Self.most)
-    tags.tiePoints = handle.unknownDoubles(33_922, limit: Self.most)
-    tags.transformation = handle.unknownDoubles(34_264, limit: Self.most)
-    tags.keys = handle.unknownShorts(34_735, limit: Self.most)
-    tags.keyDoubles = handle.unknownDoubles(34_736, limit: Self.most)
-    tags.keyTexts = handle.unknownText(34_737, limit: Self.most) ?? ""
-    tags.dateTime = handle.text(TIFFTAG_DATETIME, limit: 64)
-    return tags
+  /// Of the page that a TIFF stands at.
+  init(_ handle: TIFFHandle) {
+    pixelScale = handle.unknownDoubles(33_550, limit: Self.most)
+    tiePoints = handle.unknownDoubles(33_922, limit: Self.most)
+    transformation = handle.unknownDoubles(34_264, limit: Self.most)
+    keys = handle.unknownShorts(34_735, limit: Self.most)
+    keyDoubles = handle.unknownDoubles(34_736, limit: Self.most)
+    keyTexts = handle.unknownText(34_737, limit: Self.most) ?? ""
+    dateTime = handle.text(TIFFTAG_DATETIME, limit: 64)
   }
 }

@@ -1,7 +1,7 @@
 /// Rectangles of a picture of any size, read from its file as they are asked for and all made by one rule:
 /// one stretch and one judgement of alpha for the whole picture, from an overview or a sample of it.
 ///
-/// A TIFF is read block by block; the other formats are kept whole in memory, up to
+/// A TIFF and a JPEG 2000 are read block by block; the other formats are kept whole in memory, up to
 /// ``largestWhole`` pixels. Used by one thread at a time.
 public final class RegionReader {
   /// Pixels of a picture that is kept whole: 240 MB.
@@ -29,14 +29,19 @@ public final class RegionReader {
     isCancelled: @escaping @Sendable () -> Bool = { false }
   ) throws(ImageError) {
     let source = try FileSource(path)
-    if try source.format() == .tiff {
-      let request = DecodingRequest(
-        name: path, detail: .full, conversion: reader.conversion, pixelLimit: .max,
-        isCancelled: isCancelled)
+    let request = DecodingRequest(
+      name: path, detail: .full, conversion: reader.conversion, pixelLimit: .max,
+      isCancelled: isCancelled)
+    switch try source.format() {
+    case .jpeg2000:
+      let picture = try JPEG2000Picture(source, request)
+      tags = picture.decoder.header.earth
+      backend = try JPEG2000Regions(picture)
+    case .tiff:
       let picture = try TIFFPicture(source, request)
-      tags = picture.earthTags
+      tags = EarthTags(picture.handle)
       backend = try TIFFRegions(picture)
-    } else {
+    case .jpeg, .png, .webp:
       var whole = reader
       whole.pixelLimit = Self.largestWhole
       let facts = try whole.facts(of: path)

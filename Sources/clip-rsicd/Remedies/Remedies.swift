@@ -38,6 +38,8 @@ enum Remedies {
     case let error as GalleryError: error.remedy
     case let error as SceneFolderError: error.remedy
     case RetrievalError.noVector: "; clip-rsicd index with --model adds it"
+    case RetrievalError.noPlaces:
+      "; clip-rsicd index --scenes keeps the places of what it cuts out of scenes"
     default: nil
     }
   }

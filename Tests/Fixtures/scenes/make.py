@@ -38,11 +38,11 @@ def note(name, crs, place, width, height):
     }
 
 
-def make(name, crs, place, width=40, height=28, bands=3, kind="uint8", **more):
+def make(name, crs, place, width=40, height=28, bands=3, kind="uint8", driver="GTiff", **more):
     data = picture(width, height, bands, kind)
     path = here / name
     with rasterio.open(
-            path, "w", driver="GTiff", width=width, height=height, count=bands, dtype=kind, crs=crs,
+            path, "w", driver=driver, width=width, height=height, count=bands, dtype=kind, crs=crs,
             transform=place, **more) as file:
         file.write(data)
     with rasterio.open(path) as file:
@@ -65,6 +65,24 @@ make("nodata.tif", "EPSG:32632", from_origin(500_000, 5_000_000, 10, 10), kind="
 make("antimeridian.tif", "EPSG:32601", from_origin(100_000, 1_000_000, 10_000, 10_000))
 make("planar16.tif", "EPSG:32632", from_origin(500_000, 5_000_000, 10, 10), bands=4, kind="uint16",
      width=70, height=50, interleave="band", tiled=True, blockxsize=16, blockysize=16)
+
+# JPEG 2000 without a loss, each with the same pixels as a TIFF beside it, whose name ends in -same.tif.
+def make_jp2(name, crs, place, width=40, height=28, bands=3, kind="uint8", **more):
+    make(name, crs, place, width, height, bands, kind, driver="JP2OpenJPEG", QUALITY=100, REVERSIBLE="YES", YCC="NO",
+         **more)
+    with rasterio.open(here / name) as file:
+        with rasterio.open(here / name.replace(".jp2", "-same.tif"), "w", driver="GTiff", width=width, height=height,
+                           count=bands, dtype=kind, compress="deflate") as same:
+            same.write(file.read())
+    (here / (name + ".aux.xml")).unlink(missing_ok=True)
+
+
+make_jp2("both.jp2", "EPSG:32632", from_origin(500_000, 5_000_000, 10, 10), width=150, height=110, BLOCKXSIZE=64, BLOCKYSIZE=64)
+make_jp2("gml.jp2", "EPSG:32733", from_origin(312_345, 6_245_000, 10, 10), width=150, height=110, GeoJP2="NO")
+make_jp2("gml-degrees.jp2", "EPSG:4326", from_origin(7.1, 43.7, 1e-5, 1e-5), GeoJP2="NO")
+make_jp2("geojp2.jp2", "EPSG:2154", from_origin(652_000, 6_862_000, 0.2, 0.2), GMLJP2="NO")
+make_jp2("band16.jp2", "EPSG:32632", from_origin(600_000, 5_100_000, 10, 10), width=130, height=90, bands=1,
+         kind="uint16", BLOCKXSIZE=64, BLOCKYSIZE=64)
 
 # A point raster: written with the tag, since an option of the driver does not reach it.
 with rasterio.open(here / "point.tif", "r+") as file:
