@@ -19,12 +19,12 @@ public protocol ExploredCollection: Sendable {
 /// Everything from outside that the explorer works with.
 public struct ExplorerSources: Sendable {
   public var collection: any ExploredCollection
-  /// The picture of a file in at most this many columns and rows of cells, with its proportions kept.
+  /// An image's picture, of a window with its surroundings, in at most this many columns and rows of cells, with its proportions kept.
   public var preview:
-    @Sendable (_ path: String, _ columns: Int, _ rows: Int) async throws -> PreviewImage
+    @Sendable (_ image: IndexedImage, _ columns: Int, _ rows: Int) async throws -> PreviewImage
   /// A rough version of the same picture, for a file whose sharp one takes long; `nil` for any other.
   public var roughPreview:
-    @Sendable (_ path: String, _ columns: Int, _ rows: Int) async throws -> PreviewImage?
+    @Sendable (_ image: IndexedImage, _ columns: Int, _ rows: Int) async throws -> PreviewImage?
   /// Opens a file in the system's viewer. Throws where that cannot be started.
   public var openExternally: @Sendable (_ path: String) throws -> Void
   /// Keeps what the next session starts with.
@@ -34,8 +34,8 @@ public struct ExplorerSources: Sendable {
 
   public init(
     collection: any ExploredCollection,
-    preview: @escaping @Sendable (String, Int, Int) async throws -> PreviewImage,
-    roughPreview: @escaping @Sendable (String, Int, Int) async throws -> PreviewImage? = {
+    preview: @escaping @Sendable (IndexedImage, Int, Int) async throws -> PreviewImage,
+    roughPreview: @escaping @Sendable (IndexedImage, Int, Int) async throws -> PreviewImage? = {
       _, _, _ in
       nil
     },

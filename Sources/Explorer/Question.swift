@@ -77,21 +77,21 @@ struct ModelAnswer: Answer {
 /// The picture of an image, first roughly where the sharp one takes long.
 public struct PreviewQuestion: Question {
   public let key: PreviewKey
-  public let path: String
+  public let image: IndexedImage
   public let generation: Int
 
-  public init(_ key: PreviewKey, path: String, generation: Int) {
-    (self.key, self.path, self.generation) = (key, path, generation)
+  public init(_ key: PreviewKey, _ image: IndexedImage, generation: Int) {
+    (self.key, self.image, self.generation) = (key, image, generation)
   }
 
   public var slot: String { "preview" }
   public func answer(
     from sources: ExplorerSources, meanwhile: @Sendable (any Answer) -> Void
   ) async throws -> any Answer {
-    if let rough = try await sources.roughPreview(path, key.columns, key.rows), !Task.isCancelled {
+    if let rough = try await sources.roughPreview(image, key.columns, key.rows), !Task.isCancelled {
       meanwhile(PreviewAnswer(key: key, preview: .rough(rough), generation: generation))
     }
-    let preview = try await sources.preview(path, key.columns, key.rows)
+    let preview = try await sources.preview(image, key.columns, key.rows)
     return PreviewAnswer(key: key, preview: .ready(preview), generation: generation)
   }
   public func failure(_ reason: String) -> any Answer {

@@ -62,7 +62,7 @@ private func settlePreview(_ state: inout State) -> [Effect] {
     }
     state.previews.requested = key
     state.previews.generation = state.generation
-    return [.ask(PreviewQuestion(key, path: image.path, generation: state.generation))]
+    return [.ask(PreviewQuestion(key, image, generation: state.generation))]
   }
   return []
 }

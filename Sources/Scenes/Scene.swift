@@ -49,31 +49,43 @@ public final class Scene {
   /// A rectangle that may not be within the scene any more, since its file may be another one.
   /// - Throws: ``ImageError``
   public func part(_ region: PixelRegion) throws(ImageError) -> Pixels {
+    try check(region)
+    return try reader.read(region).pixels
+  }
+
+  func check(_ region: PixelRegion) throws(ImageError) {
     guard region.x + region.width <= width, region.y + region.height <= height else {
       throw ImageError(
         name: path, reason: .invalid("it is smaller than when it was indexed; index again"))
     }
-    return try reader.read(region).pixels
   }
 
   /// The scene in small, its longer side at most `side` pixels, put together from its blocks.
   /// - Throws: ``ImageError``
   public func overview(side: Int) throws(ImageError) -> Pixels {
     let scale = max(1, (max(width, height) + side - 1) / side)
-    var overview = Overview(width: width, height: height, scale: scale)
-    for band in bands(rows: max(scale, 256 / scale * scale)) {
-      overview.add(try reader.read(band).pixels, at: band)
+    return try small(PixelRegion(x: 0, y: 0, width: width, height: height), scale: scale)
+  }
+
+  /// A rectangle with both sides divided by a whole number.
+  func small(_ region: PixelRegion, scale: Int) throws(ImageError) -> Pixels {
+    var overview = Overview(width: region.width, height: region.height, scale: scale)
+    for band in bands(of: region, rows: max(scale, 256 / scale * scale)) {
+      let place = PixelRegion(
+        x: band.x - region.x, y: band.y - region.y, width: band.width, height: band.height)
+      overview.add(try reader.read(band).pixels, at: place)
     }
     return try overview.pixels
   }
 
   /// Rectangles of the whole width, or of parts of it where that would be too much memory.
-  private func bands(rows: Int) -> [PixelRegion] {
+  private func bands(of region: PixelRegion, rows: Int) -> [PixelRegion] {
     let mostColumns = max(rows, Self.mostPixels / rows) / rows * rows
-    return stride(from: 0, to: height, by: rows).flatMap { y in
-      stride(from: 0, to: width, by: mostColumns).map { x in
+    return stride(from: 0, to: region.height, by: rows).flatMap { y in
+      stride(from: 0, to: region.width, by: mostColumns).map { x in
         PixelRegion(
-          x: x, y: y, width: min(mostColumns, width - x), height: min(rows, height - y))
+          x: region.x + x, y: region.y + y, width: min(mostColumns, region.width - x),
+          height: min(rows, region.height - y))
       }
     }
   }

@@ -84,6 +84,12 @@ public struct GeographicArea: Sendable, Hashable {
     (self.west, self.south, self.east, self.north) = (west, south, east, north)
   }
 
+  /// In degrees; the longitude within −180…180.
+  public var middle: (longitude: Double, latitude: Double) {
+    let longitude = west <= east ? (west + east) / 2 : (west + east + 360) / 2
+    return (longitude > 180 ? longitude - 360 : longitude, (south + north) / 2)
+  }
+
   /// Whether the two boxes have a point in common; a shared edge counts.
   public func intersects(_ other: GeographicArea) -> Bool {
     guard south <= other.north, other.south <= north else { return false }

@@ -1,8 +1,10 @@
 import ArgumentParser
 import Explorer
+import Files
 import Foundation
 import ImageCollections
 import Imaging
+import Scenes
 import Terminal
 import Threads
 
@@ -121,22 +123,26 @@ private struct Session: Sendable {
   }
 
   private func sources(_ previewer: Previewer) -> ExplorerSources {
-    let (stateFile, reader) = (stateFile, reader)
+    let (stateFile, reader, scenes) = (stateFile, reader, OpenScene())
     return ExplorerSources(
       collection: collection,
-      preview: { path, columns, rows in
+      preview: { image, columns, rows in
         try Task.checkCancellation()
         // Four pixels across and eight down for each cell: as many as its symbols can show.
-        let picture = try Self.read(path, reader, .atLeast(max(64, 4 * columns)))
+        if let window = image.window {
+          let pixels = try scenes.picture(of: window, reader, side: max(64, 4 * columns))
+          return previewer.preview(of: pixels, columns: columns, rows: rows)
+        }
+        let picture = try Self.read(image.path, reader, .atLeast(max(64, 4 * columns)))
         try Task.checkCancellation()
         var preview = previewer.preview(of: picture.pixels, columns: columns, rows: rows)
         preview.notes = picture.notes
         return preview
       },
-      roughPreview: { path, columns, rows in
-        guard Self.takesLong(path) else { return nil }
+      roughPreview: { image, columns, rows in
+        guard image.window == nil, Self.takesLong(image.path) else { return nil }
         try Task.checkCancellation()
-        let picture = try Self.read(path, reader, .rough(16))
+        let picture = try Self.read(image.path, reader, .rough(16))
         return previewer.preview(of: picture.pixels, columns: columns, rows: rows)
       },
       openExternally: { try Self.open($0) },
@@ -185,5 +191,28 @@ private struct Session: Sendable {
     process.standardOutput = FileHandle.nullDevice
     process.standardError = FileHandle.nullDevice
     try process.run()
+  }
+}
+
+/// The scene that windows were last shown of, kept open: the next one is likely to be of it too.
+///
+/// Unchecked: guarded by `lock`.
+private final class OpenScene: @unchecked Sendable {
+  private let lock = NSLock()
+  private var kept: (scene: Scene, modified: Int64)?
+
+  func picture(of window: SceneWindow, _ reader: ImageReader, side: Int) throws -> Pixels {
+    let modified = (try? FileFacts(window.scene))?.modifiedNanoseconds ?? 0
+    return try lock.withLock {
+      let scene: Scene
+      if let kept, kept.scene.path == window.scene, kept.modified == modified {
+        scene = kept.scene
+      } else {
+        kept = nil
+        scene = try Scene(window.scene, reader)
+        kept = (scene, modified)
+      }
+      return try WindowPicture.picture(of: window.region, in: scene, side: side)
+    }
   }
 }

@@ -76,7 +76,7 @@ final class Driver {
   }
 
   private var sources: ExplorerSources {
-    ExplorerSources(collection: collection, preview: { fakePreview($0, $1, $2) })
+    ExplorerSources(collection: collection, preview: { fakePreview($0.path, $1, $2) })
   }
 
   var canvas: Canvas { draw(state, columns: state.size.columns, rows: state.size.rows) }

@@ -9,7 +9,7 @@ import Testing
 /// The whole of it without a terminal: scripts through loop, runner and collection.
 @Suite struct ScriptTests {
   private func sources(_ collection: any ExploredCollection = FakeCollection()) -> ExplorerSources {
-    ExplorerSources(collection: collection, preview: { fakePreview($0, $1, $2) })
+    ExplorerSources(collection: collection, preview: { fakePreview($0.path, $1, $2) })
   }
 
   private func play(_ text: String, _ collection: any ExploredCollection = FakeCollection())
@@ -114,7 +114,7 @@ private func onOwnThread<Value: Sendable>(_ body: @escaping @Sendable () -> Valu
     let gate = Gate()
     let runner = EffectRunner(
       sources: ExplorerSources(
-        collection: SlowCollection(), preview: { fakePreview($0, $1, $2) })
+        collection: SlowCollection(), preview: { fakePreview($0.path, $1, $2) })
     ) { action in
       guard case .answered(let answer) = action, let ranked = answer as? SearchAnswer else {
         return
@@ -133,7 +133,7 @@ private func onOwnThread<Value: Sendable>(_ body: @escaping @Sendable () -> Valu
     let written = Gate()
     let runner = EffectRunner(
       sources: ExplorerSources(
-        collection: FakeCollection(), preview: { fakePreview($0, $1, $2) },
+        collection: FakeCollection(), preview: { fakePreview($0.path, $1, $2) },
         save: { state in written.posted.withLock { $0.append(state.history.count) } })
     ) { _ in }
     for count in 1...10 {
@@ -147,7 +147,7 @@ private func onOwnThread<Value: Sendable>(_ body: @escaping @Sendable () -> Valu
     let written = Gate()
     let runner = EffectRunner(
       sources: ExplorerSources(
-        collection: FakeCollection(), preview: { fakePreview($0, $1, $2) },
+        collection: FakeCollection(), preview: { fakePreview($0.path, $1, $2) },
         save: { state in
           if state.history.count == 1 { usleep(100_000) }
           written.posted.withLock { $0.append(state.history.count) }
@@ -163,9 +163,9 @@ private func onOwnThread<Value: Sendable>(_ body: @escaping @Sendable () -> Valu
     let steps = Mutex<[String]>([])
     let runner = EffectRunner(
       sources: ExplorerSources(
-        collection: FakeCollection(), preview: { fakePreview($0, $1, $2) },
-        roughPreview: { path, columns, rows in
-          path == "/large.jpg" ? fakePreview(path, columns, rows) : nil
+        collection: FakeCollection(), preview: { fakePreview($0.path, $1, $2) },
+        roughPreview: { image, columns, rows in
+          image.path == "/large.jpg" ? fakePreview(image.path, columns, rows) : nil
         })
     ) { action in
       guard case .answered(let answer) = action, let preview = answer as? PreviewAnswer else {
@@ -179,7 +179,10 @@ private func onOwnThread<Value: Sendable>(_ body: @escaping @Sendable () -> Valu
     }
     for path in ["/large.jpg", "/small.jpg"] {
       let key = PreviewKey(image: 1, columns: 8, rows: 4)
-      runner.run(.ask(PreviewQuestion(key, path: path, generation: 1)))
+      let image = IndexedImage(
+        id: 1, path: path, category: nil, split: nil, captions: [], width: 8, height: 8,
+        byteCount: 1)
+      runner.run(.ask(PreviewQuestion(key, image, generation: 1)))
       while !runner.isIdle { try await Task.sleep(for: .milliseconds(2)) }
     }
     #expect(steps.withLock { $0 } == ["rough", "sharp", "sharp"])
@@ -190,7 +193,7 @@ private func onOwnThread<Value: Sendable>(_ body: @escaping @Sendable () -> Valu
     let texts = Mutex<[String]>([])
     let runner = EffectRunner(
       sources: ExplorerSources(
-        collection: FakeCollection(), preview: { fakePreview($0, $1, $2) },
+        collection: FakeCollection(), preview: { fakePreview($0.path, $1, $2) },
         openExternally: { _ in throw Refused() })
     ) { action in
       if case .told(let message) = action { texts.withLock { $0.append(message.text) } }

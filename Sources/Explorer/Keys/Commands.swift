@@ -27,7 +27,7 @@ extension Command {
   }
   static let copyPath = asking("copy path") { copySelectedPath(&$0) }
   static let openExternally = asking("open externally") { state in
-    needImage(&state).map { [.openExternally(path: $0.path)] } ?? []
+    needImage(&state).map { [.openExternally(path: $0.file)] } ?? []
   }
 
   // MARK: Models and views

@@ -48,7 +48,7 @@ private func lines(
   about += "\(dot)\(byteCount(image.byteCount))"
   if let category = image.category { about += "\(dot)\(category)" }
   var lines = [(image.filename, Look.strong)]
-  for fact in [about] + facts {
+  for fact in [about] + place(of: image, dot, state.glyphs) + facts {
     lines += fact.wrapped(to: max(8, columns - 1)).map { ($0, Look.plain) }
   }
   var seen = Set<String>()
@@ -63,6 +63,45 @@ private func lines(
     lines += note.wrapped(to: max(8, columns - 1)).map { ($0, Look.faint) }
   }
   return lines
+}
+
+/// Where and when a window's scene was taken, as far as that is known.
+private func place(of image: IndexedImage, _ dot: String, _ glyphs: Glyphs) -> [String] {
+  guard let window = image.window else { return [] }
+  var parts: [String] = []
+  if let area = window.area {
+    parts.append((window.placement == nil ? "camera at " : "") + placeText(area.middle))
+  }
+  if let taken = window.taken { parts.append(taken) }
+  parts.append("of a scene of \(window.sceneWidth) \(glyphs.times) \(window.sceneHeight)")
+  return [parts.joined(separator: dot)]
+}
+
+/// `7.21141 E 43.72034 N`, to a metre.
+func placeText(_ place: (longitude: Double, latitude: Double)) -> String {
+  func words(_ degrees: Double, _ positive: String, _ negative: String) -> String {
+    let units = Int((degrees.magnitude * 1e5).rounded())
+    let digits = String(units % 100_000)
+    return "\(units / 100_000)." + String(repeating: "0", count: 5 - digits.count) + digits + " "
+      + (degrees < 0 ? negative : positive)
+  }
+  return words(place.longitude, "E", "W") + " " + words(place.latitude, "N", "S")
+}
+
+extension IndexedImage {
+  /// The file's name; of a window its rectangle is kept, since that tells it from its neighbours.
+  func name(in columns: Int, _ glyphs: Glyphs) -> String {
+    guard window != nil, displayWidth(filename) > columns,
+      let sign = filename.lastIndex(of: "#")
+    else { return filename }
+    let end = filename[sign...]
+    var start = String(filename[..<sign])
+    while !start.isEmpty, displayWidth(start) + displayWidth(glyphs.ellipsis) + end.count > columns
+    {
+      start.removeLast()
+    }
+    return start + glyphs.ellipsis + end
+  }
 }
 
 private func draw(_ lines: [(String, Style)], in rect: Rect, _ canvas: inout Canvas) {

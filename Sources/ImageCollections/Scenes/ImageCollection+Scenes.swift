@@ -51,6 +51,8 @@ extension ImageCollection {
           \(integer("scenes", "width", as: "scene_width")),
           \(integer("scenes", "height", as: "scene_height")),
           ifnull(CAST(scenes.path AS TEXT), '') AS path,
+          \(["west", "south", "east", "north"].map(Stored.real).joined(separator: ", ")),
+          west IS NOT NULL AS placed,
           \(["taken", "system", "transformation"].map(Stored.optionalText).joined(separator: ", "))
         FROM windows JOIN scenes ON scenes.id = windows.scene_id WHERE windows.image_id = ?
         """)
@@ -61,7 +63,11 @@ extension ImageCollection {
       else { continue }
       found[id] = SceneWindow(
         scene: row["path"], region: region, sceneWidth: row["scene_width"],
-        sceneHeight: row["scene_height"], placement: placement(row), taken: row["taken"])
+        sceneHeight: row["scene_height"], placement: placement(row),
+        area: row["placed"]
+          ? GeographicArea(
+            west: row["west"], south: row["south"], east: row["east"], north: row["north"]) : nil,
+        taken: row["taken"])
     }
     return found
   }

@@ -1,5 +1,6 @@
 import Imaging
 import Scenes
+import VectorIndexes
 
 /// The part of a scene that an image of a collection is.
 public struct SceneWindow: Sendable, Equatable {
@@ -11,13 +12,16 @@ public struct SceneWindow: Sendable, Equatable {
   public let sceneHeight: Int
   /// `nil` where the scene has no place on earth.
   public let placement: ScenePlacement?
+  /// The box that it covers on earth; of a camera's picture where that stood.
+  public let area: GeographicArea?
   /// The day on which the scene was taken, `2020-01-31`.
   public let taken: String?
 
   public init(
     scene: String, region: PixelRegion, sceneWidth: Int, sceneHeight: Int,
-    placement: ScenePlacement? = nil, taken: String? = nil
+    placement: ScenePlacement? = nil, area: GeographicArea? = nil, taken: String? = nil
   ) {
+    self.area = area
     self.scene = scene
     self.region = region
     (self.sceneWidth, self.sceneHeight) = (sceneWidth, sceneHeight)

@@ -41,7 +41,12 @@ public struct PlaceFilter: Sendable, Equatable {
     guard !areas.isEmpty else { throw RetrievalError.noPlaces }
     filter.area = box
     guard circle != nil || polygons != nil else { return }
-    let ids = Set(areas.filter { admits($0.value.middle) }.keys)
+    let ids = Set(
+      areas.filter { area in
+        let middle = area.value.middle
+        return admits(
+          GeographicPosition(longitude: middle.longitude, latitude: middle.latitude))
+      }.keys)
     filter.including = filter.including.map { $0.intersection(ids) } ?? ids
   }
 
@@ -49,13 +54,5 @@ public struct PlaceFilter: Sendable, Equatable {
     guard let middle else { return false }
     if let circle, circle.middle.distance(to: middle) > 1000 * circle.kilometres { return false }
     return polygons?.contains(middle) ?? true
-  }
-}
-
-extension GeographicArea {
-  var middle: GeographicPosition? {
-    GeographicPosition(
-      longitude: west <= east ? (west + east) / 2 : (west + east + 360) / 2,
-      latitude: (south + north) / 2)
   }
 }

@@ -51,7 +51,8 @@ enum SearchView: ExplorerView {
     let shape = HitShape(
       columns: rect.columns, names: visible.map(\.image.filename),
       lastRank: visible.last?.rank ?? 1,
-      hasScore: visible.first?.score != nil, glyphs: state.glyphs)
+      hasScore: visible.first?.score != nil,
+      hasWords: visible.contains { words(of: $0) != nil }, glyphs: state.glyphs)
     let scores = ShownScores(search.hits, scale: state.shownScale, logitScale: search.logitScale)
     for (index, hit) in zip(visible.indices, visible) {
       let isSelected = index == search.position.selected
@@ -91,16 +92,24 @@ enum SearchView: ExplorerView {
     }
     var name = text
     name.reverse = isSelected && !state.query.isFocused
+    let room = min(shape.name, end - column)
     canvas.write(
-      hit.image.filename, column: column, row: rect.row, limit: min(shape.name, end - column),
+      hit.image.name(in: room, state.glyphs), column: column, row: rect.row, limit: room,
       style: name)
     column += shape.name + 2
-    // Pictures of class folders are often called alike.
-    if shape.caption > 0, let caption = hit.caption ?? hit.image.category {
+    if shape.caption > 0, let caption = words(of: hit) {
       canvas.write(
         caption, column: column, row: rect.row, limit: end - column - 1,
         style: isSelected ? Look.plain : Look.faint)
     }
+  }
+
+  /// Pictures of class folders are often called alike; a window has a place.
+  private static func words(of hit: Hit) -> String? {
+    if let words = hit.caption ?? hit.image.category { return words }
+    // Where a camera stood is the same for all windows.
+    guard let window = hit.image.window, window.placement != nil else { return nil }
+    return window.area.map { placeText($0.middle) }
   }
 
   private static func facts(of hit: Hit, _ state: State) -> [String] {
@@ -131,7 +140,11 @@ struct HitShape {
   let name: Int
   let caption: Int
 
-  init(columns: Int, names: [String], lastRank: Int, hasScore: Bool, glyphs: Glyphs) {
+  /// - Parameter hasWords: whether anything stands behind the names.
+  init(
+    columns: Int, names: [String], lastRank: Int, hasScore: Bool, hasWords: Bool = true,
+    glyphs: Glyphs
+  ) {
     rank = max(2, String(lastRank).count)
     bar = !hasScore ? 0 : columns >= 66 ? 10 : columns >= 44 ? 6 : columns >= 36 ? 4 : 0
     score = hasScore ? 6 : 0
@@ -140,7 +153,7 @@ struct HitShape {
     let widest = names.map { width(of: $0) }.max() ?? 0
     let wanted = min(max(12, widest), max(14, columns * 3 / 10))
     let left = rest - wanted - 2
-    caption = left >= 14 ? left : 0
+    caption = hasWords && left >= 14 ? left : 0
     name = caption > 0 ? wanted : rest
   }
 }
