@@ -8,10 +8,6 @@ final class JPEG2000Decoder {
   private let request: DecodingRequest
   /// Halvings of both sides that the file has.
   let mostHalvings: Int
-  /// One that is ready and of which this many halvings are left out; a picture of one tile is decoded again and
-  /// again with it.
-  private var open: (jp2: UnsafeMutablePointer<clip_jp2>, halvings: Int)?
-
   /// Code blocks and precincts of a tile: OpenJPEG allocates for all of them, whatever is decoded.
   private static let mostParts = 1 << 21
   /// The most pixels that a byte can stand for: a black Sentinel-2 tile has 12,000 for each.
@@ -36,8 +32,6 @@ final class JPEG2000Decoder {
     }
   }
 
-  deinit { if let open { clip_jp2_close(open.jp2) } }
-
   private static func open(_ source: FileSource, _ header: JPEG2000Header, halvings: Int)
     throws(ImageError) -> UnsafeMutablePointer<clip_jp2>
   {
@@ -46,11 +40,11 @@ final class JPEG2000Decoder {
       header.isCodestream ? 1 : 0, UInt32(halvings), Unmanaged.passUnretained(source).toOpaque(),
       UInt64(source.byteCount),
       { target, count, thing in
-        guard let thing, let target else { return OPJ_SIZE_T.max }
+        guard let thing, let target else { return -1 }
         let source = Unmanaged<FileSource>.fromOpaque(thing).takeUnretainedValue()
         let done = source.read(into: UnsafeMutableRawBufferPointer(start: target, count: count))
         // −1 ends the stream.
-        return done > 0 ? done : OPJ_SIZE_T.max
+        return done > 0 ? done : -1
       },
       { count, thing in
         guard let thing else { return -1 }
@@ -119,29 +113,21 @@ final class JPEG2000Decoder {
     _ region: PixelRegion, halvings: Int, _ body: (Planes) throws(ImageError) -> Result
   ) throws(ImageError) -> Result {
     try request.checkCancellation()
-    let jp2: UnsafeMutablePointer<clip_jp2>
-    if let open, open.halvings == halvings {
-      jp2 = open.jp2
-    } else {
-      if let open { clip_jp2_close(open.jp2) }
-      open = nil
-      jp2 = try Self.open(source, header, halvings: halvings)
-      // Of several tiles, OpenJPEG goes through a file once.
-      if header.tiles == 1 { open = (jp2, halvings) }
+    // A new one each time: decoding again with the same one reads freed memory where a file is damaged
+    // (OpenJPEG 2.5.0).
+    let jp2 = try Self.open(source, header, halvings: halvings)
+    defer {
+      clip_jp2_close(jp2)
+      // OpenJPEG reads through a pointer to it that nobody else counts.
+      withExtendedLifetime(source) {}
     }
-    defer { if header.tiles > 1 { clip_jp2_close(jp2) } }
     let (left, top) = (header.originX + region.x, header.originY + region.y)
     guard
       clip_jp2_decode(
         jp2, Int32(left), Int32(top), Int32(left + region.width), Int32(top + region.height)) != 0,
       let image = jp2.pointee.image
     else {
-      let error = Self.failure(jp2, source)
-      if header.tiles == 1 {
-        clip_jp2_close(jp2)
-        open = nil
-      }
-      throw error
+      throw Self.failure(jp2, source)
     }
     return try body(Planes(image: image))
   }
