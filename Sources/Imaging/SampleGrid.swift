@@ -136,12 +136,25 @@ struct SampleGrid<Sample: FixedWidthInteger & UnsignedInteger & Sendable> {
   /// "no data", where the mask has none, or where the alpha that is used is 0.
   func hasData(fill: Sample, usesAlpha: Bool, _ mask: [Bool]?) -> [Bool] {
     assert(scale == 1)
-    let colours = layout.colourChannels
-    return (0..<width * height).map { pixel in
-      if let mask, !mask[pixel] { return false }
-      let start = pixel * channels
-      if usesAlpha, values[start + channels - 1] == 0 { return false }
-      return (0..<colours).contains { values[start + $0] != fill }
+    let (colours, channels, count) = (layout.colourChannels, channels, width * height)
+    return [Bool](unsafeUninitializedCapacity: count) { target, filled in
+      values.withUnsafeBufferPointer { values in
+        var start = 0
+        for pixel in 0..<count {
+          var found = false
+          for colour in 0..<colours where values[start + colour] != fill {
+            found = true
+            break
+          }
+          if usesAlpha, values[start + channels - 1] == 0 { found = false }
+          target[pixel] = found
+          start += channels
+        }
+      }
+      if let mask {
+        for pixel in 0..<count where !mask[pixel] { target[pixel] = false }
+      }
+      filled = count
     }
   }
 

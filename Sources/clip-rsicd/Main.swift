@@ -58,7 +58,7 @@ struct ClipRSICD: AsyncParsableCommand {
       ExploreCommand.self,
       SearchCommand.self,
       SimilarCommand.self,
-      FindCommand.self,
+      FindCommand.self, ChangeCommand.self,
       IndexCommand.self,
       InfoCommand.self,
       CheckCommand.self,

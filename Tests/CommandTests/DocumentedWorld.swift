@@ -97,7 +97,7 @@ struct DocumentedWorld {
     try files.copyItem(
       at: Places.fixtures.appendingPathComponent("cases/bands-of-three/bgr.tif"),
       to: place("work/scene.tif"))
-    for name in ["tile.tif", "yard.tif"] {
+    for name in ["tile.tif", "yard.tif", "tile_20200815.tif", "tile_20210820.tif"] {
       try FileManager.default.copyItem(
         at: Places.fixtures.appendingPathComponent("scenes/tiled.tif"), to: place("work/\(name)"))
     }
@@ -124,6 +124,12 @@ struct DocumentedWorld {
 
   private func makePictures() throws {
     let files = FileManager.default
+    for (days, into) in [
+      (["20200815"], "before"), (["20210820"], "after"), (["20200815", "20210820"], "tiles"),
+    ] {
+      let names = days.map { "tile_\($0).tif" }.joined(separator: " ")
+      try must("clip-rsicd index --scenes \(names) --pixels 64 --into \(into).sqlite")
+    }
     for (name, seed) in [("rsicd_images", 2), ("photos", 3)] {
       try must("clip-rsicd scenes --into \(name) --count 3 --seed \(seed)")
     }

@@ -83,28 +83,46 @@ extension SampleGrid {
     var row = [Sample](repeating: 0, count: width)
     for line in 0..<height {
       for (channel, plane) in planesOf.enumerated() {
+        let start = plane.data + min(plane.height - 1, line * plane.height / height) * plane.width
         let isAlpha = channel >= plan.layout.colourChannels
-        let start = min(plane.height - 1, line * plane.height / height) * plane.width
-        let zero = plane.isSigned ? 1 << (plane.bits - 1) : 0
-        let most = 1 << plane.bits - 1
-        // Few bits, and any alpha, fill the sample's range; a signed word has its zero in the middle of it.
-        let fills = isAlpha || plan.bits <= 8
-        let shift = plane.isSigned && !fills ? 1 << 15 : zero
-        let isWhole = plane.width == width
-        for column in 0..<width {
-          let place = isWhole ? column : column * plane.width / width
-          var value = Int(plane.data[start + min(plane.width - 1, place)]) + shift
-          if fills {
-            value = max(0, min(most, value))
-            if most != Int(Sample.max) { value = (value * Int(Sample.max) * 2 + most) / (2 * most) }
-          }
-          row[column] = Sample(clamping: value)
+        row.withUnsafeMutableBufferPointer {
+          plane.samples(from: start, fillRange: isAlpha || plan.bits <= 8, into: $0)
         }
         row.withUnsafeBufferPointer { row in
           guard let first = row.baseAddress else { return }
           add(first, stride: 1, channel: channel, x: x, y: y + line, count: width)
         }
       }
+    }
+  }
+}
+
+extension JPEG2000Decoder.Plane {
+  /// One row, stretched over as many columns as there are.
+  /// - Parameter fillRange: whether the largest value becomes the sample's largest, as of few bits and of alpha;
+  ///   else words stay as they are, signed ones with their zero in the middle of the range.
+  @inline(__always)
+  fileprivate func samples<Sample: FixedWidthInteger & UnsignedInteger>(
+    from start: UnsafeMutablePointer<Int32>, fillRange: Bool,
+    into row: UnsafeMutableBufferPointer<Sample>
+  ) {
+    let most = 1 << bits - 1
+    let zero = !isSigned ? 0 : fillRange ? 1 << (bits - 1) : 1 << 15
+    let largest = Int(Sample.max)
+    let count = row.count
+    if width == count, !fillRange || most == largest {
+      for column in 0..<count {
+        row[column] = Sample(truncatingIfNeeded: max(0, min(largest, Int(start[column]) + zero)))
+      }
+      return
+    }
+    for column in 0..<count {
+      let place = width == count ? column : min(width - 1, column * width / count)
+      var value = Int(start[place]) + zero
+      if fillRange {
+        value = (max(0, min(most, value)) * largest * 2 + most) / (2 * most)
+      }
+      row[column] = Sample(truncatingIfNeeded: max(0, min(largest, value)))
     }
   }
 }

@@ -5,8 +5,8 @@ struct JPEG2000Picture {
   let plan: JPEG2000Layout
   let request: DecodingRequest
 
-  /// Rows that are decoded at once.
-  static let bandRows = 512
+  /// Rows that are decoded at once: OpenJPEG keeps four bytes for each sample, 34 MB of a Sentinel-2 tile.
+  static let bandRows = 256
 
   static func facts(_ source: FileSource) throws(ImageError) -> PictureFacts {
     let header = try JPEG2000Header(source)
