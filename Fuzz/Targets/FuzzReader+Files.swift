@@ -29,6 +29,9 @@ extension FuzzReader {
     case .merges: try readTokenizer(bytes, "merges.txt")
     case .tokenizer: try readTokenizer(bytes, "tokenizer.json")
     case .jpeg, .png, .tiff, .webp: try readPicture(bytes)
+    case .jpeg2000:
+      try readScene(write(bytes, to: "scene.jp2"))
+      try readPicture(bytes)
     case .exif: try readPicture(Self.jpeg(exif: bytes))
     case .scene: try readScene(write(bytes, to: "scene.tif"))
     case .world: try readWorld(bytes)

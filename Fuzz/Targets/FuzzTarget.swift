@@ -23,6 +23,7 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
   case png
   case tiff
   case webp
+  case jpeg2000
   /// EXIF's block alone, put into a sound JPEG.
   case exif
 
