@@ -1,3 +1,4 @@
+import Texts
 import Metrics
 import Foundation
 
@@ -34,7 +35,7 @@ public struct ResultFigure: Sendable {
       <rect width="100%" height="100%" fill="white"/>
       <text x="16" y="24" font-size="16" fill="#222">Zero-shot accuracy within the first k</text>
       """,
-      Self.text(16, 44, Self.escaped(caption), "fill=\"#555\""),
+      Self.text(16, 44, XMLText.escaped(caption), "fill=\"#555\""),
     ]
     for tenth in stride(from: 0, through: 10, by: 2) {
       let x = Self.left + Self.length * tenth / 10
@@ -65,7 +66,7 @@ public struct ResultFigure: Sendable {
     let middle = y + ZeroShotAccuracy.ks.count * Self.bar / 2 + 4
     var lines = [
       Self.text(
-        Self.left - 10, middle, Self.escaped(Self.shortened(row.model)),
+        Self.left - 10, middle, XMLText.escaped(Self.shortened(row.model)),
         "fill=\"#222\" text-anchor=\"end\"\(weight)")
     ]
     for (index, share) in row.accuracy.enumerated() {
@@ -89,24 +90,5 @@ public struct ResultFigure: Sendable {
   /// As much as there is room for left of the bars; the end of a name tells more than its start.
   private static func shortened(_ name: String) -> String {
     name.count <= longest ? name : "…" + name.suffix(longest - 1)
-  }
-
-  /// For XML: markup escaped, what XML does not allow at all left out.
-  static func escaped(_ text: String) -> String {
-    var result = ""
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "&": result += "&amp;"
-      case "<": result += "&lt;"
-      case ">": result += "&gt;"
-      case "\"": result += "&quot;"
-      default:
-        switch scalar.properties.generalCategory {
-        case .control, .format, .surrogate, .unassigned: break
-        default: result.unicodeScalars.append(scalar)
-        }
-      }
-    }
-    return result
   }
 }

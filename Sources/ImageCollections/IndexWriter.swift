@@ -218,13 +218,7 @@ struct IndexWriter {
       try database.execute(sql: "DELETE FROM vectors WHERE image_id = ?", arguments: [id])
     }
     for (place, vector) in vectors {
-      try database.execute(
-        sql: """
-          INSERT INTO vectors (model_id, image_id, vector, checksum)
-          VALUES (?1, ?2, ?3, row_checksum(?1, ?2, ?3))
-          ON CONFLICT (model_id, image_id) DO UPDATE
-            SET vector = excluded.vector, checksum = excluded.checksum
-          """, arguments: [modelIDs[place], id, Store.blob(vector[...])])
+      try Store.write(vector, of: id, model: modelIDs[place], database)
     }
     return isStale
   }

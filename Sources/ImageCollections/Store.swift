@@ -248,6 +248,19 @@ package enum Store {
     return data
   }
 
+  /// Puts a model's vector of an image in the place of an older one.
+  static func write(
+    _ vector: [Float], of image: Int64, model: Int64, _ database: Database
+  ) throws {
+    try database.execute(
+      sql: """
+        INSERT INTO vectors (model_id, image_id, vector, checksum)
+        VALUES (?1, ?2, ?3, row_checksum(?1, ?2, ?3))
+        ON CONFLICT (model_id, image_id) DO UPDATE
+          SET vector = excluded.vector, checksum = excluded.checksum
+        """, arguments: [model, image, blob(vector[...])])
+  }
+
   /// Appends a blob's numbers; false, and nothing appended, where they are not `width` numbers of a unit
   /// vector, within 1e-2 of its squared length: a damaged one would rank first, or nowhere.
   static func append(_ blob: Data, width: Int, to values: inout [Float]) -> Bool {

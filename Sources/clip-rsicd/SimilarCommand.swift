@@ -4,6 +4,7 @@ import Foundation
 import ImageCollections
 import Imaging
 import Retrieval
+import Scenes
 
 struct SimilarCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -42,9 +43,16 @@ struct SimilarCommand: AsyncParsableCommand {
       subject = .similar(to: known.id)
     } else {
       // As the collection's own pictures were read.
-      let picture = try size.reader(model.indexed.conversion).read(image)
-      Pictures.tell(picture.notes, of: image)
-      subject = .vector(try model.open().embed(images: [picture.pixels])[row: 0])
+      let reader = try size.reader(model.indexed.conversion)
+      let pixels: Pixels
+      if let window = known?.window {
+        pixels = try Scene(window.scene, reader).part(window.region)
+      } else {
+        let picture = try reader.read(image)
+        Pictures.tell(picture.notes, of: image)
+        pixels = picture.pixels
+      }
+      subject = .vector(try model.open().embed(images: [pixels])[row: 0])
     }
     var request = SearchRequest(
       subject: subject, filter: filter, model: model.indexed, limit: self.filter.count)

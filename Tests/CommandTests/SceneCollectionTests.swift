@@ -55,6 +55,22 @@ import Testing
     }
   }
 
+  @Test func `a window of a scene that changed since is embedded as it is now`() throws {
+    try withCollection { folder, collection in
+      let name = "S2A_20200815T101031.tif#0,0,64,64"
+      let arguments = ["similar", name, "--collection", collection, "--json", "-k", "1"]
+      let before = try rows(run(arguments))
+      // The same contents and another time: as far as anyone can tell without reading it, another scene.
+      let scene = folder.appendingPathComponent("S2A_20200815T101031.tif").path
+      try FileManager.default.setAttributes(
+        [.modificationDate: Date(timeIntervalSince1970: 1e9)], ofItemAtPath: scene)
+      let after = try rows(run(arguments))
+      #expect(before[0]["path"] as? String == after[0]["path"] as? String)
+      let (one, other) = (before[0]["score"] as? Double ?? 0, after[0]["score"] as? Double ?? 1)
+      #expect(abs(one - other) < 1e-4)
+    }
+  }
+
   @Test func `a place or a day narrows a search; a collection without any says so`() throws {
     try withCollection { folder, collection in
       func count(_ arguments: String...) throws -> Int {

@@ -87,6 +87,8 @@ import ImageCollections
 
     let again = try await workshop.index()
     #expect(again.scenes.windows == 0 && again.scenes.unchanged == 1)
+    let reread = try await workshop.index { $0.rereading = true }
+    #expect(reread.scenes.unchanged == 1 && reread.scenes.touched == 0)
     let second = try await workshop.index(["b", "c"])
     #expect(second.scenes.windows == Self.windows)
     #expect(try workshop.open().models().map(\.vectorCount) == [Self.windows, Self.windows])

@@ -46,10 +46,12 @@ struct SceneIndexing {
     let known = Dictionary(stored.map { ($0.file.key, $0) }, uniquingKeysWith: { $1 })
     for file in scenes {
       if cancelled.isSet { throw CancellationError() }
-      do throws(ImageError) {
+      do {
         let next = try compare(file, known[file.key], stored, &moved, &found)
         if let next { waiting.append(next) }
-      } catch {
+      } catch let error as ImageError {
+        // A file that was only half looked at is not one that cannot be read.
+        if cancelled.isSet { throw CancellationError() }
         tell(error, file, known[file.key] != nil, &report)
       }
     }
@@ -70,7 +72,7 @@ struct SceneIndexing {
   private func compare(
     _ file: FoundImage, _ known: StoredScene?, _ stored: [StoredScene],
     _ moved: inout Set<Int64>, _ report: inout SceneReport
-  ) throws(ImageError) -> Waiting? {
+  ) throws -> Waiting? {
     var known = known
     var digest: FileDigest?
     if known == nil || !file.isUnchanged(since: known?.file ?? file) || request.rereading {
@@ -84,7 +86,9 @@ struct SceneIndexing {
         } else if !file.isUnchanged(since: same.file) {
           report.touched += 1
         }
-        try writing(file) { try $0.move(same, to: file) }
+        if known == nil || !file.isUnchanged(since: same.file) {
+          try database.write { try SceneWriter(database: $0).move(same, to: file) }
+        }
         known = same
       } else {
         known = nil
@@ -96,7 +100,7 @@ struct SceneIndexing {
     }
     let plan = try plan(of: file, known)
     let wanted = plan.windows(width: known.width, height: known.height)
-    let tasks = try missing(wanted, of: known, plan, file, &report)
+    let tasks = try missing(wanted, of: known, plan, &report)
     guard !tasks.isEmpty else {
       report.unchanged += 1
       return nil
@@ -159,11 +163,11 @@ struct SceneIndexing {
 
   /// The windows without all vectors; drops those that are damaged, or of other sizes.
   private func missing(
-    _ wanted: [PixelRegion], of scene: StoredScene, _ plan: WindowPlan, _ file: FoundImage,
+    _ wanted: [PixelRegion], of scene: StoredScene, _ plan: WindowPlan,
     _ report: inout SceneReport
-  ) throws(ImageError) -> [WindowTask] {
-    let modelIDs = modelIDs
-    return try writing(file) { writer in
+  ) throws -> [WindowTask] {
+    try database.write { database in
+      let writer = SceneWriter(database: database)
       if plan != scene.plan { try writer.set(plan, of: scene.id) }
       var windows = try scene.windows(writer.database)
       let isWanted = Set(wanted)
@@ -179,17 +183,6 @@ struct SceneIndexing {
         let models = modelIDs.indices.filter { !window.models.contains(modelIDs[$0]) }
         return window.image == nil || models.isEmpty ? nil : WindowTask(region, models: models)
       }
-    }
-  }
-
-  private func writing<Result>(
-    _ file: FoundImage, _ body: (SceneWriter) throws -> Result
-  ) throws(ImageError) -> Result {
-    do {
-      return try database.write { try body(SceneWriter(database: $0)) }
-    } catch {
-      throw ImageError(
-        name: file.path, reason: .invalid("the collection cannot be written: \(error)"))
     }
   }
 

@@ -20,7 +20,7 @@ public struct SceneRequest: Sendable, Equatable {
 
 /// What a run did with scenes.
 public struct SceneReport: Sendable, Equatable {
-  /// Scenes under the folders, and those of them with a place on earth that were opened in this run.
+  /// Scenes under the folders, and those that were named.
   public var found = 0
   /// All windows were there.
   public var unchanged = 0

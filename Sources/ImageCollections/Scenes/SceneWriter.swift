@@ -136,13 +136,7 @@ struct SceneWriter {
     }
     guard let image else { return }
     for (place, vector) in outcome.vectors {
-      try database.execute(
-        sql: """
-          INSERT INTO vectors (model_id, image_id, vector, checksum)
-          VALUES (?1, ?2, ?3, row_checksum(?1, ?2, ?3))
-          ON CONFLICT (model_id, image_id) DO UPDATE
-            SET vector = excluded.vector, checksum = excluded.checksum
-          """, arguments: [models[place], image, Store.blob(vector[...])])
+      try Store.write(vector, of: image, model: models[place], database)
     }
   }
 

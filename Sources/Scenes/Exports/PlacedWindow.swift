@@ -1,4 +1,5 @@
 import Imaging
+import Texts
 
 /// A found window with what is told of it: in lines, and to other programs.
 public struct PlacedWindow: Sendable {
@@ -73,7 +74,7 @@ public enum PlaceExport {
           + "</coordinates></LinearRing></outerBoundaryIs></Polygon>"
       }
       let data = window.properties(query: query, model: model).map {
-        "<Data name=\"\($0)\"><value>\(xml(text($1)))</value></Data>"
+        "<Data name=\"\($0)\"><value>\(XMLText.escaped(text($1)))</value></Data>"
       }
       return "<Placemark><name>\(window.rank)  \(GeoJSON.rounded(window.score))</name>"
         + "<styleUrl>#hit</styleUrl><ExtendedData>\(data.joined())</ExtendedData>"
@@ -83,7 +84,7 @@ public enum PlaceExport {
     }
     return """
       <?xml version="1.0" encoding="UTF-8"?>
-      <kml xmlns="http://www.opengis.net/kml/2.2"><Document><name>\(xml(query))</name>
+      <kml xmlns="http://www.opengis.net/kml/2.2"><Document><name>\(XMLText.escaped(query))</name>
       <Style id="hit"><LineStyle><color>ff2080ff</color><width>3</width></LineStyle>\
       <PolyStyle><fill>0</fill></PolyStyle></Style>
       \(marks.joined(separator: "\n"))
@@ -98,25 +99,5 @@ public enum PlaceExport {
     case .number(let value): "\(value)"
     case .integer(let value): "\(value)"
     }
-  }
-
-  /// Characters that XML 1.0 does not take, escaped or not, are left out.
-  static func xml(_ text: String) -> String {
-    var result = ""
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "&": result += "&amp;"
-      case "<": result += "&lt;"
-      case ">": result += "&gt;"
-      case "\"": result += "&quot;"
-      default:
-        if scalar.value >= 0x20 && scalar.value != 0x7F && scalar.value < 0xFFFE
-          || scalar.value > 0xFFFF
-        {
-          result.unicodeScalars.append(scalar)
-        }
-      }
-    }
-    return result
   }
 }
